@@ -1,0 +1,57 @@
+"""The engine boundary: known nodes in, predictions out. Whoever can say that can stand behind the explorer."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from eager_core.known import KnownNode
+from eager_core.prediction import Prediction
+
+
+class Memory(Protocol):
+    """What an engine keeps for one exploration (KV rows, say). Owned by the exploration, which closes it."""
+
+    num_forward_passes: int
+    """Forward passes that this memory's predictions have taken part in so far."""
+
+    def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
+        """Return the predictions after `nodes`, in their order; all share forward passes.
+
+        Costs one position a node, and one of each ancestor whose rows are not held. Blocks until done; safe to call
+        for different memories from different threads.
+        """
+
+    def distribution(self, node: KnownNode) -> np.ndarray:
+        """Return the natural log-probabilities [vocabulary] after a node that was predicted before."""
+
+    def close(self) -> None:
+        """Free what is held. Afterwards nothing else may be called."""
+
+
+class Engine(Protocol):
+    """One loaded model, shared by all explorations."""
+
+    model_name: str
+    precision: str
+    """"float32" or "bfloat16": in the first, trees are promised equal across restarts and batch mates."""
+    device: str
+    context_length: int
+    """Most tokens that prompt and continuation may have together."""
+    eos_token_ids: frozenset[int]
+
+    def encode_prompt(self, prompt: str) -> list[int]:
+        """Return the token ids of the prompt in its chat frame.
+
+        Raises:
+            PromptError: empty, or longer than the context.
+        """
+
+    def token_text(self, path: Sequence[int], token_id: int) -> str:
+        """Return what `token_id` adds to the text of the tokens `path`: empty while a character is incomplete."""
+
+    def is_special(self, token_id: int) -> bool:
+        """Whether the token is a control token (an end-of-sequence mark, say), not text."""
+
+    def open(self, prompt_ids: Sequence[int]) -> Memory:
+        """Return a fresh memory for an exploration of this prompt."""

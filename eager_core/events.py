@@ -1,0 +1,119 @@
+"""What happens in a run, one frozen record a kind; folding them in order gives the tree.
+
+    RunStarted  (Forked? NodeAdded* SequenceFinished?)*  RunFinished
+
+Node 0 is the prompt and exists from RunStarted on, as does sequence 0, whose leaf it is. A Forked event stands
+before the nodes it causes: the first NodeAdded after it continues `sequence`, the next one starts `new_sequence`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Literal
+
+from eager_core.errors import TraceError
+
+FinishReason = Literal["eos", "length", "stopped"]
+"""How a sequence ended: an end-of-sequence token, the length limit (or the model's context), or the user's stop."""
+
+Rule = Literal["first", "second", "drawn", "greedy", "full"]
+"""Why a node has its token: a fork's most probable ("first") or second most probable token ("second"); drawn by the
+dice below theta ("drawn"); the most probable because the temperature is 0 ("greedy"); or at or above theta, but M
+sequences existed already, so it was drawn (or taken, at temperature 0) instead of forking ("full")."""
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """A run begins: node 0 (the prompt) and sequence 0 exist."""
+
+    kind: ClassVar[Literal["run_started"]] = "run_started"
+    model: str
+    prompt: str
+    settings: Mapping[str, Any]
+    """The fields of `Settings`, and `seed`."""
+
+
+@dataclass(frozen=True)
+class NodeAdded:
+    """One generated token in its context; it becomes the leaf of `sequence`."""
+
+    kind: ClassVar[Literal["node_added"]] = "node_added"
+    id: int
+    """1, 2, 3, ... in the order of creation."""
+    parent: int
+    depth: int
+    """Tokens after the prompt, this one counted."""
+    token_id: int
+    text: str
+    """What the token adds to the text of its path: empty while a character is incomplete."""
+    entropy: float
+    """Nats, of the distribution that the token came from."""
+    logprob: float
+    """Natural log of the token's probability before temperature and top-p."""
+    rank: int
+    """1 for the most probable token of the distribution."""
+    dice: float
+    """The roll in [0, 1) that belongs to the path before this token; unused where `rule` is not drawn or full."""
+    rule: Rule
+    sequence: int
+
+
+@dataclass(frozen=True)
+class Forked:
+    """`sequence` goes on with the first token after `node`, `new_sequence` begins with the second."""
+
+    kind: ClassVar[Literal["forked"]] = "forked"
+    step: int
+    """Depth of `node`."""
+    node: int
+    sequence: int
+    new_sequence: int
+    entropy: float
+    threshold: float
+    """Nats; the theta in force at this node."""
+    first_token_id: int
+    second_token_id: int
+
+
+@dataclass(frozen=True)
+class SequenceFinished:
+    """`sequence` will not grow any more in this run."""
+
+    kind: ClassVar[Literal["sequence_finished"]] = "sequence_finished"
+    sequence: int
+    finish_reason: FinishReason
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """The run is over: all sequences are finished. What the model did for it stands here, the rest is in the tree."""
+
+    kind: ClassVar[Literal["run_finished"]] = "run_finished"
+    forward_passes: int
+    seconds: float
+
+
+Event = RunStarted | NodeAdded | Forked | SequenceFinished | RunFinished
+
+_CLASS_OF_KIND = {cls.kind: cls for cls in (RunStarted, NodeAdded, Forked, SequenceFinished, RunFinished)}
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    """Return `event` as a dict of JSON values, tagged with its `kind`."""
+    return {"kind": event.kind, **asdict(event)}
+
+
+def event_from_json(record: Mapping[str, Any]) -> Event:
+    """Return the event that `event_to_json` gave.
+
+    Raises:
+        TraceError: an unknown kind, or fields that do not fit it.
+    """
+    fields = dict(record)
+    kind = fields.pop("kind", None)
+    cls = _CLASS_OF_KIND.get(kind) if isinstance(kind, str) else None
+    if cls is None:
+        raise TraceError(f"An event has kind {kind!r}; known kinds are {', '.join(_CLASS_OF_KIND)}.")
+    try:
+        return cls(**fields)
+    except TypeError as error:
+        raise TraceError(f"An event of kind {kind!r} has fields that do not fit: {error}.") from None

@@ -1,0 +1,52 @@
+"""One prompt's tree of possible continuations, and the runs that walk it."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+from eager_core.engine import Engine
+from eager_core.events import Event
+from eager_core.generation import walk
+from eager_core.knowledge import Knowledge
+from eager_core.settings import Settings, check_seed
+from eager_core.tree import TokenTree
+
+
+class Exploration:
+    """Runs over the one tree that a model, a prompt and a seed have.
+
+        exploration = Exploration(load_engine(), "What is 17 + 25?", seed=0)
+        for event in exploration.run(Settings(theta=1.5)):
+            print(event)
+        exploration.tree.ledger()
+
+    What a run learns, later runs know. Runs of one exploration take turns: a second one waits until the first has
+    ended, so stop the first (`should_stop`, or close its iterator) before you start another.
+    """
+
+    def __init__(self, engine: Engine, prompt: str, seed: int = 0) -> None:
+        """Raises: PromptError (empty, or longer than the context) or SettingsError (seed)."""
+        self.engine = engine
+        self.prompt = prompt
+        self.seed = check_seed(seed)
+        self.knowledge = Knowledge(engine, prompt)
+        self.tree = TokenTree()
+        """The tree of the last run, also while it runs. Replaced, never rewound, by the next one."""
+        self._turn = threading.Lock()
+
+    def run(self, settings: Settings, should_stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+        """Yield the events of one run as they happen; `tree` has taken each in before it is yielded.
+
+        Args:
+            should_stop: asked before each step; once true, the run ends with what it has, as "stopped".
+        Raises:
+            ModelError: the model failed; `tree` keeps what there is.
+        """
+        with self._turn:
+            tree = self.tree = TokenTree()
+            for event in walk(self.knowledge, settings, self.seed, should_stop):
+                tree.apply(event)
+                yield event
+
+    def close(self) -> None:
+        """Free the model's memory of this prompt. `tree` stays; nothing can be run any more."""
+        self.knowledge.close()

@@ -1,0 +1,72 @@
+"""Everything known of one possible tree: its nodes, their predictions, and the memory to learn more."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from eager_core.engine import Engine
+from eager_core.known import KnownNode
+from eager_core.sampling import draw, draw_exactly
+
+
+class Knowledge:
+    """The known part of the one tree that (model, prompt, seed) has. Grows, is never wrong.
+
+    Owns its nodes and the engine's memory for them. Used by one run at a time.
+    """
+
+    def __init__(self, engine: Engine, prompt: str) -> None:
+        """Raises: PromptError, if the engine refuses the prompt."""
+        self.engine = engine
+        self.prompt_ids = engine.encode_prompt(prompt)
+        self.root = KnownNode(0, None, None, prompt)
+        self.nodes = [self.root]
+        self._memory = engine.open(self.prompt_ids)
+
+    @property
+    def num_forward_passes(self) -> int:
+        """Forward passes of the model so far."""
+        return self._memory.num_forward_passes
+
+    @property
+    def room(self) -> int:
+        """Most tokens that fit the model's context after the prompt."""
+        return self.engine.context_length - len(self.prompt_ids)
+
+    def child(self, node: KnownNode, token_id: int) -> KnownNode:
+        """Return the node that `token_id` leads to, made known if it was not. No model call."""
+        child = node.children.get(token_id)
+        if child is None:
+            path = [ancestor.token_id for ancestor in node.upwards() if ancestor.parent is not None][::-1]
+            child = KnownNode(len(self.nodes), node, token_id, self.engine.token_text(path, token_id))
+            node.children[token_id] = child
+            self.nodes.append(child)
+        return child
+
+    def predict(self, nodes: Sequence[KnownNode]) -> None:
+        """Make the predictions of `nodes` known, asking the model for those that are not, in one pass."""
+        unknown = [node for node in nodes if node.prediction is None]
+        if unknown:
+            for node, prediction in zip(unknown, self._memory.predict(unknown), strict=True):
+                node.prediction = prediction
+
+    def draw(self, node: KnownNode, temperature: float, top_p: float, dice: float) -> int:
+        """Return the token id that `dice` lands on after a predicted node; no forward pass."""
+        index = draw(node.prediction, temperature, top_p, dice)
+        if index is None:
+            return draw_exactly(self._memory.distribution(node), temperature, top_p, dice)[0]
+        return int(node.prediction.token_ids[index])
+
+    def logprob_and_rank(self, node: KnownNode, token_id: int) -> tuple[float, int]:
+        """Return the token's natural log-probability after a predicted node, and its rank (1: most probable)."""
+        (found,) = np.nonzero(node.prediction.token_ids == token_id)
+        if len(found):
+            return float(node.prediction.logprobs[found[0]]), int(found[0]) + 1
+        logprobs = self._memory.distribution(node)
+        own = logprobs[token_id]
+        before = np.count_nonzero(logprobs > own) + np.count_nonzero(logprobs[:token_id] == own)
+        return float(own), int(before) + 1
+
+    def close(self) -> None:
+        """Free the engine's memory; the nodes stay readable."""
+        self._memory.close()

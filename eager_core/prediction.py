@@ -1,0 +1,41 @@
+"""What a model says after a node: the most probable next tokens, with exact log-probabilities."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+NUM_KEPT_TOKENS = 64
+"""Tokens kept of each prediction: enough to decide nearly every draw without the model (see `sampling.draw`)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """The next-token distribution after one node, before temperature and top-p.
+
+    Shared by all who read it: the arrays must not be written to.
+    """
+
+    token_ids: np.ndarray
+    """int64 [num_kept], the most probable tokens in falling order; equal ones by rising token id."""
+    logprobs: np.ndarray
+    """float64 [num_kept], natural logs of their probabilities among the whole vocabulary."""
+    vocabulary_size: int
+
+    @property
+    def num_kept(self) -> int:
+        return len(self.token_ids)
+
+
+def prediction_from_logprobs(logprobs: np.ndarray, num_kept: int = NUM_KEPT_TOKENS) -> Prediction:
+    """Return the prediction that a whole distribution gives.
+
+    Args:
+        logprobs: [vocabulary], natural logs of probabilities that sum to 1.
+    """
+    order = most_probable_first(logprobs)[:num_kept]
+    return Prediction(order, np.asarray(logprobs, dtype=np.float64)[order], len(logprobs))
+
+
+def most_probable_first(logprobs: np.ndarray) -> np.ndarray:
+    """Return the token ids [vocabulary] in falling order of probability, equal ones by rising id."""
+    return np.argsort(-np.asarray(logprobs, dtype=np.float64), kind="stable")

@@ -1,0 +1,91 @@
+"""From a prediction and a dice roll to a token: temperature, then top-p, then the inverse of the cumulative sum.
+
+Tokens stand in falling order of probability (equal ones by rising id), so the roll u lands on bars laid side by side:
+
+    0        p1           p1+p2     p1+p2+p3  ... nucleus   1
+    |---------|-------------|-----------|-----------|
+                     ^ u * nucleus: the second token
+
+The nucleus is the smallest set of most probable tokens that holds the share top-p at this temperature. A temperature
+never changes the order of the bars, only their widths.
+
+A prediction keeps only the first bars. What the rest weighs is known within bounds, so a draw is decided without the
+whole distribution wherever both bounds land on the same token (`draw`), and with it elsewhere (`draw_exactly`).
+"""
+
+import numpy as np
+
+from eager_core.prediction import Prediction, most_probable_first
+
+_SUM_SLACK = 1e-5
+"""Float32 log-probabilities of a whole vocabulary sum to 1 within this."""
+
+
+def draw(prediction: Prediction, temperature: float, top_p: float, dice: float) -> int | None:
+    """Return the index in `prediction.token_ids` of the token that `dice` lands on, or None if more tokens are needed.
+
+    Equal to `draw_exactly` wherever it is not None.
+
+    Args:
+        temperature: 0 takes the most probable token, whatever the dice.
+        dice: in [0, 1).
+    """
+    if temperature == 0:
+        return 0
+    cumulative = np.cumsum(np.exp((prediction.logprobs - prediction.logprobs[0]) / temperature))
+    tail_low, tail_high = _tail_bounds(prediction, temperature)
+    # A slack for the other order of summation that the whole distribution has.
+    low = cumulative[-1] * (1 - 1e-12) + tail_low
+    high = cumulative[-1] * (1 + 1e-12) + tail_high
+    # Where the nucleus ends among the tokens not kept, it holds between top-p and all of the weight.
+    mass_low = _nucleus_mass(cumulative, top_p * low) or top_p * low
+    mass_high = _nucleus_mass(cumulative, top_p * high) or high
+    first = int(np.searchsorted(cumulative, dice * mass_low, side="right"))
+    last = int(np.searchsorted(cumulative, dice * mass_high, side="right"))
+    return first if first == last < prediction.num_kept else None
+
+
+def _nucleus_mass(cumulative: np.ndarray, wanted: float) -> float | None:
+    """Return the weight of the fewest first tokens that hold `wanted`, or None if more tokens are needed than kept."""
+    end = int(np.searchsorted(cumulative, wanted, side="left"))
+    return float(cumulative[end]) if end < len(cumulative) else None
+
+
+def _tail_bounds(prediction: Prediction, temperature: float) -> tuple[float, float]:
+    """Return bounds of the summed weights of the tokens not kept, in units of the first token's weight.
+
+    With a = 1 / temperature, p the kept tokens' smallest probability, n tokens not kept and t their probability:
+    every weight x**a with 0 <= x <= p, sum x = t. For a >= 1 the sum of x**a is at most t * p**(a - 1); for a < 1
+    it is at least that and, being concave, at most n * (t / n)**a.
+    """
+    num_tail = prediction.vocabulary_size - prediction.num_kept
+    if num_tail == 0:
+        return 0.0, 0.0
+    power = 1 / temperature
+    first, last = prediction.logprobs[0], prediction.logprobs[-1]
+    tail = 1 - np.exp(prediction.logprobs).sum()
+    most = min(tail + _SUM_SLACK, num_tail * np.exp(last))
+    least = max(tail - _SUM_SLACK, 0.0)
+    if power >= 1:
+        return 0.0, most * np.exp((power - 1) * last - power * first)
+    low = least * np.exp((power - 1) * last - power * first) if least > 0 else 0.0
+    return low, num_tail * (most / num_tail) ** power * np.exp(-power * first)
+
+
+def draw_exactly(logprobs: np.ndarray, temperature: float, top_p: float, dice: float) -> tuple[int, int]:
+    """Return (token id, rank) that `dice` lands on, from the whole distribution.
+
+    Args:
+        logprobs: [vocabulary], natural logs before temperature.
+        temperature: 0 takes the most probable token.
+    Returns:
+        the token's id, and its rank: 1 for the most probable.
+    """
+    order = most_probable_first(logprobs)
+    if temperature == 0:
+        return int(order[0]), 1
+    falling = np.asarray(logprobs, dtype=np.float64)[order]
+    cumulative = np.cumsum(np.exp((falling - falling[0]) / temperature))
+    end = min(int(np.searchsorted(cumulative, top_p * cumulative[-1], side="left")), len(order) - 1)
+    index = min(int(np.searchsorted(cumulative, dice * cumulative[end], side="right")), end)
+    return int(order[index]), index + 1

@@ -1,0 +1,91 @@
+"""What may be asked of a run: one frozen, checked record with the defaults of the paper."""
+
+import math
+from dataclasses import dataclass
+
+from eager_core.errors import SettingsError
+
+TOP_K = 20
+"""Tokens that the entropy is taken over (paper, section 3.1)."""
+
+LARGEST_ENTROPY_NATS = math.log(TOP_K)
+"""ln 20 = 2.9957 nats: no top-20 entropy is higher, so a theta above it never forks."""
+
+STRATEGIES = ("paper",)
+ENTROPY_OF = ("model", "sampling")
+CAPS = ("total", "active")
+
+LARGEST_THETA_NATS = 100.0
+LARGEST_MAX_SEQUENCES = 1024
+LARGEST_TEMPERATURE = 10.0
+LARGEST_MAX_NEW_TOKENS = 32_768
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one run walks the tree. Checked when made; nothing in it needs a model.
+
+    Raises:
+        SettingsError: a value outside its range, named with its limit.
+    References:
+        EAGer (arXiv 2510.11170), Algorithm 1 and section 4: tau 0.6, top-p 0.95, theta 1.8 .. 2.7 nats.
+    """
+
+    theta: float = 2.0
+    """Entropy threshold in nats: a token at or above it forks."""
+
+    max_sequences: int = 8
+    """M, the most sequences that one prompt may have."""
+
+    temperature: float = 0.6
+    """Divides the logits before a draw; 0 takes the most probable token (greedy)."""
+
+    top_p: float = 0.95
+    """A draw considers the smallest set of most probable tokens that holds this share of the probability."""
+
+    max_new_tokens: int = 96
+    """Length limit of each sequence in tokens after the prompt."""
+
+    strategy: str = "paper"
+    """Who decides about forks, by name; see `eager_core.strategies`."""
+
+    entropy_of: str = "model"
+    """Which distribution is measured: "model" before temperature, "sampling" at the temperature of the draw."""
+
+    cap: str = "total"
+    """What counts against M: "total" all sequences of the prompt, "active" (Algorithm 1 read literally) the unfinished."""
+
+    def __post_init__(self) -> None:
+        _check_number("theta", self.theta, 0, LARGEST_THETA_NATS, "nats; 2.0 is a good start")
+        _check_integer("max_sequences (M)", self.max_sequences, 1, LARGEST_MAX_SEQUENCES, "sequences")
+        _check_number("temperature", self.temperature, 0, LARGEST_TEMPERATURE, "where 0 means greedy")
+        _check_number("top_p", self.top_p, 0, 1, "where 1 keeps every token", exclusive_low=True)
+        _check_integer("max_new_tokens", self.max_new_tokens, 1, LARGEST_MAX_NEW_TOKENS, "tokens")
+        _check_choice("strategy", self.strategy, STRATEGIES)
+        _check_choice("entropy_of", self.entropy_of, ENTROPY_OF)
+        _check_choice("cap", self.cap, CAPS)
+
+
+def check_seed(seed: int) -> int:
+    """Return `seed` if it is an integer from 0 to 2**63 - 1, else raise SettingsError."""
+    _check_integer("seed", seed, 0, 2**63 - 1, "")
+    return int(seed)
+
+
+def _check_number(
+    name: str, value: float, low: float, high: float, remedy: str, exclusive_low: bool = False
+) -> None:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and not math.isnan(value)
+    if not is_number or value < low or value > high or (exclusive_low and value == low):
+        bound = "above" if exclusive_low else "from"
+        raise SettingsError(f"{name} is {value!r}, but must be a number {bound} {low} to {high:g}, {remedy}.")
+
+
+def _check_integer(name: str, value: int, low: int, high: int, unit: str) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise SettingsError(f"{name} is {value!r}, but must be a whole number from {low} to {high} {unit}".rstrip() + ".")
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise SettingsError(f"{name} is {value!r}, but must be one of: {', '.join(choices)}.")

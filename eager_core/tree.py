@@ -1,0 +1,180 @@
+"""The tree of one run: a networkx DiGraph of tokens, its sequences and its forks, folded from events."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import networkx as nx
+
+from eager_core.events import (
+    Event,
+    FinishReason,
+    Forked,
+    NodeAdded,
+    Rule,
+    RunFinished,
+    RunStarted,
+    SequenceFinished,
+)
+
+ROOT = 0
+"""Id of the prompt's node."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A token in its context; the fields are those of `NodeAdded`. The prompt's node has None where it has no token."""
+
+    id: int
+    parent: int | None
+    depth: int
+    token_id: int | None
+    text: str
+    entropy: float | None
+    logprob: float | None
+    rank: int | None
+    dice: float | None
+    rule: Rule | None
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """One path from the prompt to a leaf. `finish_reason` is None while it grows."""
+
+    id: int
+    parent_sequence: int | None
+    leaf: int
+    finish_reason: FinishReason | None
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What a run cost, in tokens, against full parallel sampling."""
+
+    generated_tokens: int
+    """#T of the paper: every node once, the prompt not counted."""
+    reused_prefix_tokens: int
+    """Tokens that sequences share with the one they forked from: lengths summed, less `generated_tokens`."""
+    parallel_tokens: int
+    """What M full samples would have cost, at the mean length of this run's sequences."""
+    saved_fraction: float
+    """1 - generated / parallel; 0 where nothing was generated."""
+    forward_passes: int
+    seconds: float
+
+
+class TokenTree:
+    """Everything that a run has shown so far. Grows by `apply`; equal trees came from equal events.
+
+    The networkx graph is `graph`: node ids with their `Node` as attribute `node`, edges from parent to child.
+    `apply` costs O(1). Nothing here is a copy of the model's state: a tree can be kept, saved and compared alone.
+    """
+
+    def __init__(self) -> None:
+        self.graph = nx.DiGraph()
+        self.sequences: list[Sequence] = []
+        self.forks: list[Forked] = []
+        self.started: RunStarted | None = None
+        self.finished: RunFinished | None = None
+
+    def apply(self, event: Event) -> None:
+        """Take in the next event of the run; see `eager_core.events` for the order they come in."""
+        match event:
+            case RunStarted():
+                self._start(event)
+            case NodeAdded():
+                self._add_node(event)
+            case Forked():
+                self.forks.append(event)
+                self.sequences.append(Sequence(event.new_sequence, event.sequence, event.node, None))
+            case SequenceFinished():
+                self._update_sequence(event.sequence, finish_reason=event.finish_reason)
+            case RunFinished():
+                self.finished = event
+
+    def _start(self, event: RunStarted) -> None:
+        self.started = event
+        root = Node(ROOT, None, 0, None, event.prompt, None, None, None, None, None)
+        self.graph.add_node(ROOT, node=root)
+        self.sequences.append(Sequence(0, None, ROOT, None))
+
+    def _add_node(self, event: NodeAdded) -> None:
+        node = Node(
+            event.id, event.parent, event.depth, event.token_id, event.text,
+            event.entropy, event.logprob, event.rank, event.dice, event.rule,
+        )
+        self.graph.add_node(event.id, node=node)
+        self.graph.add_edge(event.parent, event.id)
+        self._update_sequence(event.sequence, leaf=event.id)
+
+    def _update_sequence(self, sequence: int, **changes) -> None:
+        self.sequences[sequence] = replace(self.sequences[sequence], **changes)
+
+    @property
+    def num_nodes(self) -> int:
+        """Nodes in the tree, the prompt counted."""
+        return self.graph.number_of_nodes()
+
+    def node(self, node_id: int) -> Node:
+        """Return the node; KeyError if there is none of that id."""
+        return self.graph.nodes[node_id]["node"]
+
+    def nodes(self) -> Iterable[Node]:
+        """All nodes in the order of their ids, the prompt first."""
+        return (attributes["node"] for _, attributes in self.graph.nodes(data=True))
+
+    def children(self, node_id: int) -> list[int]:
+        """Ids of the nodes that follow `node_id`, the continuing sequence's first."""
+        return list(self.graph.successors(node_id))
+
+    def path(self, node_id: int) -> list[Node]:
+        """The nodes from the first generated token to `node_id`, the prompt left out. O(depth)."""
+        path = []
+        node = self.node(node_id)
+        while node.parent is not None:
+            path.append(node)
+            node = self.node(node.parent)
+        return path[::-1]
+
+    def text(self, sequence: Sequence) -> str:
+        """The text of a sequence, without the end-of-sequence token it may have ended in."""
+        nodes = self.path(sequence.leaf)
+        if sequence.finish_reason == "eos":
+            nodes = nodes[:-1]
+        return "".join(node.text for node in nodes)
+
+    def num_tokens(self, sequence: Sequence) -> int:
+        """Tokens of a sequence after the prompt, the end-of-sequence token counted."""
+        return self.node(sequence.leaf).depth
+
+    def ledger(self) -> Ledger:
+        """Count what the tree holds; forward passes and seconds are 0 until the run has finished."""
+        generated = max(0, self.num_nodes - 1)
+        summed = sum(self.num_tokens(sequence) for sequence in self.sequences)
+        max_sequences = self.started.settings["max_sequences"] if self.started else 0
+        # Rounded to whole tokens; exact where the run reached M.
+        parallel = round(max_sequences * summed / len(self.sequences)) if self.sequences else 0
+        return Ledger(
+            generated_tokens=generated,
+            reused_prefix_tokens=summed - generated,
+            parallel_tokens=parallel,
+            saved_fraction=1 - generated / parallel if parallel else 0.0,
+            forward_passes=self.finished.forward_passes if self.finished else 0,
+            seconds=self.finished.seconds if self.finished else 0.0,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TokenTree) and (
+            (self.started, self.finished, self.sequences, self.forks)
+            == (other.started, other.finished, other.sequences, other.forks)
+            and list(self.nodes()) == list(other.nodes())
+        )
+
+    __hash__ = None  # mutable
+
+
+def fold(events: Iterable[Event]) -> TokenTree:
+    """Return the tree that `events` tell of."""
+    tree = TokenTree()
+    for event in events:
+        tree.apply(event)
+    return tree
