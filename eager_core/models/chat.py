@@ -1,0 +1,71 @@
+"""The chat frame around a prompt: the tokens that tell an instruction model who speaks."""
+
+import re
+
+from transformers import PreTrainedTokenizerBase
+
+THINKING = {"enable_thinking": True, "thinking": True, "reasoning_effort": "high"}
+"""Template variables by which models that think are told to do so at length; templates ignore what they don't know."""
+
+_MARK = "\ue000prompt\ue000"
+
+
+class ChatFrame:
+    """Encodes prompts for one tokenizer; without a chat template, prompts stay as they are (base models).
+
+    Control tokens that a user types ("<|im_end|>") are text, not control: such a prompt is encoded without its
+    control tokens, and only the frame's own keep their meaning. Every other prompt gives what
+    `apply_chat_template(tokenize=True)` gives. Stateless; can be shared by threads.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+        self._tokenizer = tokenizer
+        self._before, self._after = self._render(_MARK).split(_MARK, 1) if self.exists else ("", "")
+        frame = self._before + self._after
+        controls = [
+            token.content
+            for token in tokenizer.added_tokens_decoder.values()
+            if token.special or token.content in frame
+        ]
+        self._control = re.compile("|".join(map(re.escape, sorted(controls, key=len, reverse=True))) or r"(?!)")
+
+    @property
+    def exists(self) -> bool:
+        """Whether the model has a chat template."""
+        return bool(self._tokenizer.chat_template)
+
+    def encode(self, prompt: str) -> list[int]:
+        """Return the token ids of the prompt in its frame, with the cue for the model to answer."""
+        if self._control.search(prompt):
+            return self._encode_as_text(prompt)
+        if self.exists:
+            return self._tokenizer(self._render(prompt), add_special_tokens=False)["input_ids"]
+        return self._tokenizer(prompt)["input_ids"]
+
+    def _render(self, prompt: str) -> str:
+        return self._tokenizer.apply_chat_template(
+            [{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True, **THINKING
+        )
+
+    def _encode_as_text(self, prompt: str) -> list[int]:
+        """Encode a prompt that holds control tokens: as one plain text from the last control token of the frame's
+        first half to the first of its second, because tokens may reach over the border of frame and prompt."""
+        if not self.exists:
+            return self._tokenizer.build_inputs_with_special_tokens(self._plain_ids(prompt))
+        opening = [match.end() for match in self._control.finditer(self._before)]
+        closing = self._control.search(self._after)
+        begin = opening[-1] if opening else 0
+        end = closing.start() if closing else len(self._after)
+        plain = self._before[begin:] + prompt + self._after[:end]
+        return [*self._framing_ids(self._before[:begin]), *self._plain_ids(plain), *self._framing_ids(self._after[end:])]
+
+    def _framing_ids(self, text: str) -> list[int]:
+        return self._tokenizer(text, add_special_tokens=False)["input_ids"] if text else []
+
+    def _plain_ids(self, text: str) -> list[int]:
+        """Run the tokenizer's own pipeline without the step that looks for added tokens."""
+        backend = self._tokenizer.backend_tokenizer
+        if backend.normalizer is not None:
+            text = backend.normalizer.normalize_str(text)
+        splits = [(text, None)] if backend.pre_tokenizer is None else backend.pre_tokenizer.pre_tokenize_str(text)
+        return [token.id for split, _ in splits for token in backend.model.tokenize(split)]

