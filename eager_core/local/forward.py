@@ -1,0 +1,79 @@
+"""Forward passes of a transformers model over the store of KV rows."""
+
+from collections.abc import Sequence
+
+import torch
+
+from eager_core.local.attention import TREE_ATTENTION
+from eager_core.local.cache import TreeCache
+from eager_core.local.plan import plan_decode, plan_extend
+from eager_core.local.rows import Row
+
+
+class ForwardPass:
+    """Runs the model. Owns the KV store, writes only the rows it is told to, and keeps nothing else between passes."""
+
+    def __init__(self, model: torch.nn.Module, num_blocks: int, block_rows: int) -> None:
+        model.set_attn_implementation(TREE_ATTENTION)
+        self._model = model
+        self._block_rows = block_rows
+        self._cache = TreeCache(model.config.get_text_config().num_hidden_layers, num_blocks, block_rows)
+        self._head = model.get_output_embeddings()
+        self._head.register_forward_pre_hook(self._keep_hidden)
+        self._hidden: torch.Tensor | None = None
+
+    @property
+    def device(self) -> torch.device:
+        return self._model.device
+
+    @torch.inference_mode()
+    def decode(self, token_ids: Sequence[int], rows: Sequence[Row]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Run one new token for each of `batch` leaves, its keys and values going into the row of the same index.
+
+        Returns:
+            logits [batch, vocabulary] and the last hidden states [batch, hidden] they came from.
+        """
+        plan = plan_decode(rows, self._block_rows, self.device)
+        inputs = torch.tensor(token_ids, dtype=torch.int64).to(self.device, non_blocking=True)[:, None]
+        return self._run(inputs, plan.positions[:, None], plan)
+
+    @torch.inference_mode()
+    def extend(
+        self, token_ids: Sequence[int], parent: Row | None, rows: Sequence[Row]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Run consecutive tokens of one path behind the row `parent` (None: from the start of a prompt).
+
+        Returns:
+            logits [1, vocabulary] after the last token, and its last hidden state [1, hidden].
+        """
+        plan = plan_extend(parent, rows, self._block_rows, self.device)
+        inputs = torch.tensor(token_ids, dtype=torch.int64).to(self.device)[None]
+        return self._run(inputs, plan.positions[None], plan)
+
+    @torch.inference_mode()
+    def head(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Return the logits [vocabulary] of a last hidden state [hidden] that a pass gave."""
+        return self._scale(self._head(hidden))
+
+    def _run(self, inputs: torch.Tensor, positions: torch.Tensor, plan) -> tuple[torch.Tensor, torch.Tensor]:
+        self._cache.use(plan)
+        output = self._model(
+            input_ids=inputs,
+            position_ids=positions,
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+            tree_plan=plan,
+        )
+        return output.logits[:, -1], self._hidden[:, -1]
+
+    def _keep_hidden(self, _module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        self._hidden = inputs[0]
+
+    def _scale(self, logits: torch.Tensor) -> torch.Tensor:
+        """Do to the head's output what the model's family does behind its head."""
+        config = self._model.config.get_text_config()
+        softcap = getattr(config, "final_logit_softcapping", None)
+        if softcap is not None:
+            logits = torch.tanh(logits / softcap) * softcap
+        return logits * getattr(config, "logit_scale", 1.0) / getattr(config, "logits_scaling", 1.0)

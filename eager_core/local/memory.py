@@ -1,0 +1,52 @@
+"""What the local engine keeps for one exploration: which rows hold its nodes, and their last hidden states."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+
+from eager_core.known import KnownNode
+from eager_core.local.rows import Row
+from eager_core.prediction import Prediction
+
+
+class LocalMemory:
+    """See `eager_core.engine.Memory`. The rows lie in the engine's store; this is the index of them.
+
+    Row keys: a known node's index; the prompt's earlier tokens have the numbers below 0, its last one is node 0.
+    """
+
+    def __init__(self, prompt_ids: Sequence[int], serve: Callable, head: Callable, release: Callable) -> None:
+        self.prompt_ids = list(prompt_ids)
+        self.rows: dict[int, Row] = {}
+        self.hidden: dict[int, torch.Tensor] = {}
+        """Last hidden states [hidden] by node index: small, and enough to draw again at another temperature."""
+        self.num_forward_passes = 0
+        self._serve = serve
+        self._head = head
+        self._release = release
+
+    def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
+        return self._serve(self, nodes)
+
+    def distribution(self, node: KnownNode) -> np.ndarray:
+        return self._head(self.hidden[node.index])
+
+    def close(self) -> None:
+        self._release(self)
+        self.hidden.clear()
+
+    def missing(self, node: KnownNode | None) -> tuple[Row | None, list[tuple[int, int]]]:
+        """Return what has to be computed before `node`'s row exists: (last held row of its path, [(key, token id)])."""
+        missing = []
+        while node is not None and node.parent is not None:
+            if node.index in self.rows:
+                return self.rows[node.index], missing[::-1]
+            missing.append((node.index, node.token_id))
+            node = node.parent
+        for position in range(len(self.prompt_ids) - 1, -1, -1):
+            key = position - (len(self.prompt_ids) - 1)
+            if key in self.rows:
+                return self.rows[key], missing[::-1]
+            missing.append((key, self.prompt_ids[position]))
+        return None, missing[::-1]

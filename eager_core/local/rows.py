@@ -1,0 +1,158 @@
+"""Where KV rows live: fixed-size blocks, each one stretch of one path, linked to the block it branches from.
+
+A row is the keys and values of one token in its context. Rows belong to places in the tree, not to sequences: a fork
+copies nothing. Its first token goes on in the block, its second opens another one that remembers where it left:
+
+    block 0 (prompt)          block 1
+    [The][cat][sat][ on]----> [ the][ mat][.]          parent None
+               |
+               +------------> [ is][ black]            block 2: parent block 0, branches at 2
+
+So what a leaf attends to is a short list of (block, rows visible in it), read off the parents' links.
+
+This module only keeps the books; the tensors are in `cache`. No torch here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+BLOCK_ROWS = 64
+"""Rows in a block: long enough for fast kernels, short enough that half-empty ones waste little."""
+
+
+@dataclass(eq=False, slots=True)
+class Block:
+    """A stretch of consecutive tokens of one path, in rows 0 .. num_rows - 1 of block `id` of every layer."""
+
+    id: int
+    parent: "Block | None"
+    branches_at: int
+    """Rows of the parent that are visible from here: row 0 follows the parent's row `branches_at` - 1."""
+    first_position: int
+    """Position of row 0 in its path, the prompt's first token being 0."""
+    owner: dict
+    """The row index of the exploration whose tokens these are; the entries of an evicted block are taken out of it."""
+    num_rows: int = 0
+    num_children: int = 0
+    last_walked: int = 0
+    num_pins: int = 0
+    """Above 0 while a forward pass under way needs the rows."""
+    keys: list = field(default_factory=list)
+    """Keys in `owner` of the rows here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One place: row `offset` of a block."""
+
+    block: Block
+    offset: int
+
+    def visible(self) -> Iterator[tuple[Block, int]]:
+        """Yield (block, number of its first rows that this row's token attends to), from here to the prompt."""
+        block, num_visible = self.block, self.offset + 1
+        while block is not None:
+            yield block, num_visible
+            num_visible = block.branches_at
+            block = block.parent
+
+
+class BlockPool:
+    """Hands out blocks of a fixed store, and takes back the least recently walked ones when it runs dry.
+
+    A block is evicted only when no held block branches from it and no pass needs it, so that what is held is always
+    whole paths from the prompt on. All methods cost O(1), `allocate` O(blocks) when it has to evict.
+    """
+
+    def __init__(self, num_blocks: int, block_rows: int = BLOCK_ROWS) -> None:
+        self.num_blocks = num_blocks
+        self.block_rows = block_rows
+        self.num_evictions = 0
+        self._free = list(range(num_blocks - 1, -1, -1))
+        self._held: set[Block] = set()
+        self._clock = 0
+
+    @property
+    def num_held(self) -> int:
+        """Blocks in use."""
+        return len(self._held)
+
+    def append(self, parent: Row | None, owner: dict, key) -> Row | None:
+        """Return a new row after `parent` (None: the first of a prompt), entered as `owner[key]`.
+
+        Returns:
+            None if every block is pinned or has others branching from it: nothing can be evicted.
+        """
+        block = parent.block if parent is not None else None
+        goes_on = block is not None and parent.offset + 1 == block.num_rows < self.block_rows
+        if not goes_on:
+            block = self._allocate(parent, owner)
+            if block is None:
+                return None
+        row = Row(block, block.num_rows)
+        block.num_rows += 1
+        block.keys.append(key)
+        owner[key] = row
+        return row
+
+    def touch(self, row: Row) -> None:
+        """Note that the path to `row` was walked now."""
+        self._clock += 1
+        for block, _ in row.visible():
+            block.last_walked = self._clock
+
+    def pin(self, row: Row) -> None:
+        """Keep the path to `row` from being evicted, until `unpin`."""
+        for block, _ in row.visible():
+            block.num_pins += 1
+
+    def unpin(self, row: Row) -> None:
+        """Undo one `pin` of the same row."""
+        for block, _ in row.visible():
+            block.num_pins -= 1
+
+    def release(self, owner: dict) -> None:
+        """Give back all blocks of an exploration. Its rows are gone."""
+        for block in [block for block in self._held if block.owner is owner]:
+            self._held.discard(block)
+            self._free.append(block.id)
+        owner.clear()
+
+    def _allocate(self, parent: Row | None, owner: dict) -> Block | None:
+        parent_block = parent.block if parent is not None else None
+        if not self._free:
+            if parent is not None:
+                self.pin(parent)
+            evicted = self._evict()
+            if parent is not None:
+                self.unpin(parent)
+            if not evicted:
+                return None
+        self._clock += 1
+        block = Block(
+            id=self._free.pop(),
+            parent=parent_block,
+            branches_at=parent.offset + 1 if parent is not None else 0,
+            first_position=parent_block.first_position + parent.offset + 1 if parent is not None else 0,
+            owner=owner,
+            last_walked=self._clock,
+        )
+        if parent_block is not None:
+            parent_block.num_children += 1
+        self._held.add(block)
+        return block
+
+    def _evict(self) -> bool:
+        """Free the least recently walked block that nothing needs; return whether there was one."""
+        candidates = [block for block in self._held if block.num_children == 0 and block.num_pins == 0]
+        if not candidates:
+            return False
+        block = min(candidates, key=lambda candidate: candidate.last_walked)
+        for key in block.keys:
+            del block.owner[key]
+        if block.parent is not None:
+            block.parent.num_children -= 1
+        self._held.discard(block)
+        self._free.append(block.id)
+        self.num_evictions += 1
+        return True
