@@ -51,13 +51,14 @@ class ChatFrame:
         """Encode a prompt that holds control tokens: as one plain text from the last control token of the frame's
         first half to the first of its second, because tokens may reach over the border of frame and prompt."""
         if not self.exists:
-            return self._tokenizer.build_inputs_with_special_tokens(self._plain_ids(prompt))
-        opening = [match.end() for match in self._control.finditer(self._before)]
+            beginning = self._tokenizer("")["input_ids"]  # a beginning-of-text token, where the model has one
+            return [*beginning, *self._plain_ids(prompt)]
+        begin = max((control.end() for control in self._control.finditer(self._before)), default=0)
         closing = self._control.search(self._after)
-        begin = opening[-1] if opening else 0
         end = closing.start() if closing else len(self._after)
         plain = self._before[begin:] + prompt + self._after[:end]
-        return [*self._framing_ids(self._before[:begin]), *self._plain_ids(plain), *self._framing_ids(self._after[end:])]
+        opening_ids, closing_ids = self._framing_ids(self._before[:begin]), self._framing_ids(self._after[end:])
+        return [*opening_ids, *self._plain_ids(plain), *closing_ids]
 
     def _framing_ids(self, text: str) -> list[int]:
         return self._tokenizer(text, add_special_tokens=False)["input_ids"] if text else []

@@ -5,6 +5,9 @@ comes out is saved in float32, although that is four times the file: the unpacke
 plus an offset) are exact in float32 but in no 16-bit type, and float32 is mapped from the disk with no cast at loading.
 """
 
+import io
+import logging
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import torch
@@ -13,6 +16,8 @@ from tokenizers import pre_tokenizers
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedTokenizerBase
 
 from eager_core.models.quiet import quiet_transformers
+
+_LOGGER = logging.getLogger(__name__)
 
 _SINGLE_DIGIT_SPLITTERS = frozenset({"smollm", "starcoder", "refact", "command-r", "codeshell"})
 """Values of `tokenizer.ggml.pre` that mean: every digit alone, then GPT-2's splitting."""
@@ -26,7 +31,9 @@ def convert_gguf(source: Path, target: Path) -> None:
     Raises:
         Exception: whatever the readers raise on a file that is broken or of an unknown architecture.
     """
-    with quiet_transformers():
+    _LOGGER.warning("Preparing %s for its first use; this takes half a minute, once.", source.name)
+    # One of transformers' progress bars listens to no setting, so it is sent where nobody reads it.
+    with quiet_transformers(), redirect_stderr(io.StringIO()):
         tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name, trust_remote_code=False)
         _mend_pre_tokenizer(tokenizer, source)
         tokenizer.save_pretrained(target)

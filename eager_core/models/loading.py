@@ -4,15 +4,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
 from eager_core.errors import ModelError
-from eager_core.models.cache import cache_folder, converted
-from eager_core.models.conversion import convert_gguf
-from eager_core.models.packaged import DEFAULT_MODEL_NAME, packaged_gguf
+from eager_core.models.hub import hub_answers
+from eager_core.models.places import locate
 from eager_core.models.quiet import quiet_transformers
-from eager_core.models.refusals import folder_refusal, refusal
+from eager_core.models.refusals import refusal
 from eager_core.models.text import TextCodec
+
+_NO_CODE = {"trust_remote_code": False}
+"""Said aloud, because transformers asks on the terminal where it is left open."""
 
 _DECODER_ONLY = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 """How the class names of generating models end; encoder-decoders among the last kind are told by their config."""
@@ -28,7 +37,7 @@ class LoadedModel:
     """Weights and words of one model, shared by all who run it."""
 
     name: str
-    """For people, and for naming it again: a Hub id, or a folder's or file's name."""
+    """For people: a Hub id, or the last part of a folder's or file's path."""
     model: PreTrainedModel
     """A causal language model in eval mode that needs no gradients."""
     text: TextCodec
@@ -53,28 +62,29 @@ def load_model(
     Raises:
         ModelError: not found, not reachable, not readable, or of a kind that is refused.
     """
-    label, place = _locate(name)
+    label, place = locate(name)
     try:
         with quiet_transformers():
-            config = _checked_config(label, place)
-            tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
+            offline = isinstance(place, Path) or not hub_answers()
+            config = _checked_config(label, AutoConfig.from_pretrained(place, local_files_only=offline, **_NO_CODE))
+            tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=offline, **_NO_CODE)
             model, info = AutoModelForCausalLM.from_pretrained(
                 place,
                 config=config,
                 dtype=dtype,
                 use_safetensors=True,
-                trust_remote_code=False,
+                local_files_only=offline,
                 output_loading_info=True,
                 attn_implementation=attn_implementation,
+                **_NO_CODE,
             )
         model = model.to(device).eval().requires_grad_(False)
     except ModelError:
         raise
     except Exception as error:  # what may go wrong inside the libraries is open-ended
         raise refusal(label, error) from error
-    if info["missing_keys"]:
-        missing = sorted(info["missing_keys"])
-        raise ModelError(f'The model "{label}" lacks {len(missing)} of its weights ({missing[0]}, ...); fetch it again.')
+    if missing := sorted(info["missing_keys"]):
+        raise ModelError(f'The model "{label}" lacks weights ({len(missing)}, like {missing[0]}); fetch it again.')
     if getattr(tokenizer, "backend_tokenizer", None) is None:
         raise ModelError(f'The model "{label}" has no tokenizer.json, nor what it could be made from; name another.')
     return LoadedModel(
@@ -82,44 +92,7 @@ def load_model(
     )
 
 
-def _locate(name: str | None) -> tuple[str, str | Path]:
-    """Return a display name, and the Hub id or folder of safetensors to load."""
-    if name is None or name == DEFAULT_MODEL_NAME:
-        gguf = packaged_gguf()
-        return DEFAULT_MODEL_NAME, DEFAULT_MODEL_NAME if gguf is None else _converted(DEFAULT_MODEL_NAME, gguf)
-    name = name.strip()
-    path = Path(name).expanduser()
-    if path.is_file():
-        return path.name, _converted(name, path)
-    if path.is_dir():
-        ggufs = sorted(path.glob("*.gguf"))
-        if len(ggufs) == 1 and not (path / "config.json").exists():
-            return ggufs[0].name, _converted(name, ggufs[0])
-        problem = folder_refusal(name, path)
-        if problem:
-            raise problem
-        return path.resolve().name, path
-    if not name or path.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1 or path.suffix == ".gguf":
-        raise ModelError(f'There is no folder or file "{name}"; check the path, or name a model of the Hugging Face Hub.')
-    return name, name
-
-
-def _converted(name: str, gguf: Path) -> Path:
-    if gguf.suffix != ".gguf":
-        raise ModelError(f'The file "{name}" is not a .gguf file; name one, or the folder that holds the model.')
-    try:
-        return converted(gguf.resolve(), convert_gguf)
-    except PermissionError as error:
-        raise ModelError(
-            f"The cache folder {cache_folder()} can't be written ({error.strerror}); "
-            "name another with the environment variable EAGER_EXPLORER_CACHE."
-        ) from error
-    except Exception as error:  # as in load_model
-        raise refusal(name, error) from error
-
-
-def _checked_config(label: str, place: str | Path):
-    config = AutoConfig.from_pretrained(place, trust_remote_code=False)
+def _checked_config(label: str, config: PreTrainedConfig) -> PreTrainedConfig:
     architectures = config.architectures or []
     decodes = not architectures or any(architecture.endswith(_DECODER_ONLY) for architecture in architectures)
     if config.is_encoder_decoder or not decodes:
@@ -128,7 +101,7 @@ def _checked_config(label: str, place: str | Path):
     return config
 
 
-def _context_length(config, tokenizer: PreTrainedTokenizerBase) -> int:
+def _context_length(config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase) -> int:
     text_config = config.get_text_config(decoder=True)
     for field in _CONTEXT_FIELDS:
         if isinstance(length := getattr(text_config, field, None), int) and length > 0:

@@ -33,7 +33,7 @@ class Pieces(Protocol):
 class BytePieces:
     """For tokenizers whose every token is a fixed string of bytes. Keeps the bytes of each token asked for."""
 
-    def __init__(self, bytes_of: Callable[[int], bytes], drops_first_space: bool) -> None:
+    def __init__(self, bytes_of: Callable[[int], bytes], drops_first_space: bool = False) -> None:
         self._bytes_of = bytes_of
         self._drops_first_space = drops_first_space
         self._known: dict[int, bytes] = {}
@@ -86,9 +86,12 @@ def pieces_of(tokenizer: Tokenizer) -> Pieces:
     steps = decoder["decoders"] if decoder["type"] == "Sequence" else [decoder]
     kinds = [step["type"] for step in steps]
     if kinds == ["ByteLevel"]:
-        return BytePieces(lambda token_id: _byte_level_bytes(tokenizer.id_to_token(token_id) or ""), False)
-    if kinds in (["Replace", "ByteFallback", "Fuse"], ["Replace", "ByteFallback", "Fuse", "Strip"]):
-        return BytePieces(lambda token_id: _sentence_piece_bytes(tokenizer.id_to_token(token_id) or ""), len(kinds) == 4)
+        return BytePieces(lambda token_id: _byte_level_bytes(tokenizer.id_to_token(token_id) or ""))
+    if kinds[:3] == ["Replace", "ByteFallback", "Fuse"] and kinds[3:] in ([], ["Strip"]):
+        return BytePieces(
+            lambda token_id: _sentence_piece_bytes(tokenizer.id_to_token(token_id) or ""),
+            drops_first_space=kinds[3:] == ["Strip"],
+        )
     return WindowPieces(lambda ids: tokenizer.decode(ids, skip_special_tokens=False))
 
 

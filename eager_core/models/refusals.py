@@ -37,11 +37,13 @@ def _reason(causes: list[BaseException], text: str) -> str:
         return "is not a decoder-only language model; name one that generates text token by token."
     if caused_by(LocalEntryNotFoundError, OfflineModeIsEnabled, ConnectionError, TimeoutError):
         return "is not on this machine and the Hugging Face Hub can't be reached; name a local folder or GGUF file."
-    if caused_by(EntryNotFoundError) or "safetensors" in text and "does not appear to have a file" in text:
+    if caused_by(EntryNotFoundError) or ("safetensors" in text and "does not appear to have a file" in text):
         return f"offers no {_KINDS}, the only ones read here (pickled weights can run code); name another model."
     if caused_by(MemoryError) or "not enough memory" in text or "out of memory" in text:
         return "does not fit into this machine's memory; name a smaller one."
-    return f"can't be read ({_first_line(causes[0])}); it may be broken or of an unknown kind, so fetch it again or name another."
+    if "No space left" in text:
+        return "does not fit on this disk; free some space, or name another cache with EAGER_EXPLORER_CACHE."
+    return f"can't be read ({_first_line(causes[0])}); fetch it again if it is broken, or name another."
 
 
 def folder_refusal(name: str, folder: Path) -> ModelError | None:

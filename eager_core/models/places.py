@@ -1,0 +1,52 @@
+"""Where a named model lies: the package, the Hub, a folder or a GGUF file; GGUF files are converted on the way."""
+
+from pathlib import Path
+
+from eager_core.errors import ModelError
+from eager_core.models.cache import cache_folder, converted
+from eager_core.models.conversion import convert_gguf
+from eager_core.models.packaged import DEFAULT_MODEL_NAME, packaged_gguf
+from eager_core.models.refusals import folder_refusal, refusal
+
+
+def locate(name: str | None) -> tuple[str, str | Path]:
+    """Return a display name, and the Hub id (str) or the folder of safetensors (Path) to load.
+
+    Raises:
+        ModelError: a path that leads to nothing that may be loaded, or a GGUF file that can't be converted.
+    """
+    if name is None or name == DEFAULT_MODEL_NAME:
+        gguf = packaged_gguf()
+        return DEFAULT_MODEL_NAME, DEFAULT_MODEL_NAME if gguf is None else _converted(DEFAULT_MODEL_NAME, gguf)
+    name = name.strip()
+    path = Path(name).expanduser()
+    if path.is_file():
+        return path.name, _converted(name, path)
+    if path.is_dir():
+        ggufs = sorted(path.glob("*.gguf"))
+        if len(ggufs) == 1 and not (path / "config.json").exists():
+            return ggufs[0].name, _converted(name, ggufs[0])
+        problem = folder_refusal(name, path)
+        if problem:
+            raise problem
+        return path.resolve().name, path
+    if not name or path.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1 or path.suffix == ".gguf":
+        raise ModelError(f'There is no folder or file "{name}"; check the path, or name a model on the Hub.')
+    return name, name
+
+
+def _converted(name: str, gguf: Path) -> Path:
+    if gguf.suffix != ".gguf":
+        raise ModelError(f'The file "{name}" is not a .gguf file; name one, or the folder that holds the model.')
+    gguf = gguf.resolve()
+    try:
+        return converted(gguf, convert_gguf)
+    except OSError as error:
+        if error.errno is None or error.filename == str(gguf):  # not the system's, or not about the cache
+            raise refusal(name, error) from error
+        raise ModelError(
+            f"The cache folder {cache_folder()} can't be written ({error.strerror}); "
+            "name another with the environment variable EAGER_EXPLORER_CACHE."
+        ) from error
+    except Exception as error:  # what may go wrong inside the readers is open-ended
+        raise refusal(name, error) from error

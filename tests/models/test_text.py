@@ -1,0 +1,142 @@
+"""Prompts to tokens and tokens to text, on a byte-level, a SentencePiece-like and a WordPiece-like tokenizer."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer, decoders
+from tokenizers import models as tokenizer_models
+
+from eager_core.errors import PromptError
+from eager_core.models import TextCodec
+from eager_core.models.pieces import pieces_of
+from tests.models.tiny import END_OF_TEXT, IM_END, IM_START, VOCABULARY_SIZE, tiny_tokenizer
+
+CHAT = tiny_tokenizer()
+BASE = tiny_tokenizer(chat_template=None)
+
+
+def joined(pieces, ids: list[int]) -> str:
+    return "".join(pieces.text(ids[:i], token_id) for i, token_id in enumerate(ids))
+
+
+def ids_of(text: str) -> list[int]:
+    return BASE(text, add_special_tokens=False)["input_ids"]
+
+
+@given(st.lists(st.integers(0, VOCABULARY_SIZE), max_size=40))
+def test_byte_level_texts_join_to_the_decode_of_the_path(ids):
+    text, whole = joined(pieces_of(CHAT.backend_tokenizer), ids), CHAT.decode(ids, clean_up_tokenization_spaces=False)
+    # An incomplete last character is held back; the decode shows it as one replacement character.
+    assert text == whole or text + "\ufffd" == whole
+
+
+def test_an_emoji_appears_whole_with_its_last_byte():
+    pieces = pieces_of(CHAT.backend_tokenizer)
+    ids = ids_of("a🙂b")
+    assert [pieces.text(ids[:i], id_) for i, id_ in enumerate(ids)] == ["a", "", "", "", "🙂", "b"]
+
+
+def test_control_tokens_are_spelt_out():
+    codec = TextCodec(CHAT)
+    assert codec.token_text([], IM_END) == "<|im_end|>"
+    assert codec.is_special(IM_END) and codec.is_special(END_OF_TEXT) and not codec.is_special(65)
+
+
+WORD_PIECES = ["<s>", "</s>", "▁", "▁Hello", "▁world", "s", "▁▁", "語", "\n"]
+SENTENCE_PIECES = [*WORD_PIECES, *(f"<0x{byte:02X}>" for byte in range(256))]
+
+
+def sentence_piece_tokenizer(strip: bool) -> Tokenizer:
+    vocabulary = {piece: i for i, piece in enumerate(SENTENCE_PIECES)}
+    tokenizer = Tokenizer(tokenizer_models.BPE(vocab=vocabulary, merges=[], byte_fallback=True))
+    steps = [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()]
+    tokenizer.decoder = decoders.Sequence([*steps, decoders.Strip(" ", 1, 0)] if strip else steps)
+    return tokenizer
+
+
+@pytest.mark.parametrize("strip", [True, False])
+@given(text=st.lists(st.one_of(st.sampled_from(WORD_PIECES), st.characters(exclude_categories=["Cs"]))))
+def test_sentence_piece_texts_join_to_the_decode_of_the_path(strip, text):
+    """Pieces as they are, other characters as byte tokens."""
+    tokenizer = sentence_piece_tokenizer(strip)
+    ids = []
+    for item in text:
+        known = tokenizer.token_to_id(item)
+        ids += [tokenizer.token_to_id(f"<0x{byte:02X}>") for byte in item.encode()] if known is None else [known]
+    assert joined(pieces_of(tokenizer), ids) == tokenizer.decode(ids, skip_special_tokens=False)
+
+
+def test_other_tokenizers_are_read_through_a_window():
+    vocabulary = {"un": 0, "##likely": 1, "un##": 2, "so": 3}
+    tokenizer = Tokenizer(tokenizer_models.WordPiece(vocab=vocabulary, unk_token="un"))
+    tokenizer.decoder = decoders.WordPiece(prefix="##")
+    ids = [3, 0, 1, 3, 0, 1] * 5
+    assert joined(pieces_of(tokenizer), ids) == tokenizer.decode(ids)
+
+
+def test_token_text_is_fast_on_long_paths():
+    codec, path = TextCodec(CHAT), ids_of("語" * 3000)
+    codec.token_text(path, path[0])
+    began = time.perf_counter()
+    for token_id in path[:1000]:
+        codec.token_text(path, token_id)
+    assert (time.perf_counter() - began) / 1000 < 50e-6
+
+
+def templated(prompt: str) -> list[int]:
+    message = [{"role": "user", "content": prompt}]
+    return CHAT.apply_chat_template(message, add_generation_prompt=True, return_dict=True)["input_ids"]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda text: text.strip()))
+def test_ordinary_prompts_tokenise_as_the_template_does(prompt):
+    assert TextCodec(CHAT).encode_prompt(prompt, 10_000) == templated(prompt)
+
+
+@given(st.lists(st.sampled_from(["<|im_end|>", "<|im_start|>", "<|endoftext|>", "\n", "system", " "]), min_size=1))
+def test_typed_control_tokens_do_not_break_the_frame(parts):
+    prompt = "x" + "".join(parts)
+    ids = TextCodec(CHAT).encode_prompt(prompt, 10_000)
+    controls = [id_ for id_ in ids if id_ >= END_OF_TEXT]
+    assert controls == [IM_START, IM_END, IM_START]  # the frame's own: user, end of turn, assistant
+    assert CHAT.decode(ids) == f"<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n"
+
+
+def test_base_models_run_on_the_plain_prompt():
+    codec = TextCodec(BASE)
+    assert codec.encode_prompt("Once upon a time", 100) == ids_of("Once upon a time")
+    ids = codec.encode_prompt("a<|endoftext|>b", 100)
+    assert BASE.decode(ids) == "a<|endoftext|>b" and END_OF_TEXT not in ids
+
+
+def test_models_that_think_are_told_to_think_at_length():
+    template = "{{ messages[0]['content'] }} {{ enable_thinking }} {{ reasoning_effort }}"
+    codec = TextCodec(tiny_tokenizer(template))
+    assert BASE.decode(codec.encode_prompt("Hi", 100)) == "Hi True high"
+
+
+@pytest.mark.parametrize("prompt", ["", " ", "\n\t \u3000"])
+def test_empty_prompts_are_refused(prompt):
+    with pytest.raises(PromptError, match="empty"):
+        TextCodec(CHAT).encode_prompt(prompt, 100)
+
+
+def test_a_prompt_must_leave_room_for_one_token():
+    codec = TextCodec(CHAT)
+    frame = len(templated(""))
+    assert len(codec.encode_prompt("a" * (99 - frame), 100)) == 99
+    with pytest.raises(PromptError, match=r"100 tokens with its chat frame.*holds 100.*shorten"):
+        codec.encode_prompt("a" * (100 - frame), 100)
+
+
+def test_a_huge_prompt_is_refused_unread():
+    began = time.perf_counter()
+    with pytest.raises(PromptError, match=r"10,000,000 characters.*8,192 tokens"):
+        TextCodec(CHAT).encode_prompt("a" * 10_000_000, 8192)
+    assert time.perf_counter() - began < 0.5
+
+
+def test_half_a_character_is_replaced():
+    assert BASE.decode(TextCodec(BASE).encode_prompt("a\ud83d", 100)) == "a?"

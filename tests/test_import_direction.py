@@ -1,0 +1,120 @@
+"""app -> components -> eager_core, and inside `eager_core` lower rooms know nothing of higher ones.
+
+Read from the source with `ast`, so that a wrong import is found whether or not it runs.
+"""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ROOMS = [
+    {"errors"},
+    {"settings", "events", "dice", "prediction"},
+    {"tree", "uncertainty", "sampling", "known"},
+    {"strategies", "models"},
+    {"engine"},
+    {"knowledge", "local", "server"},
+    {"generation"},
+    {"exploration"},
+    {"budget", "grading", "diagnosis", "sweep", "traces"},
+    {"terminal"},
+]
+"""The rooms of `eager_core` from the lowest floor up; a room may import its own floor and those below."""
+
+LAZY = {"eager_core/__init__.py", "eager_core/__main__.py"}
+"""The doors of the package: they may name any room."""
+
+
+def source_files(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def project_files() -> list[Path]:
+    return [*source_files("eager_core"), *source_files("components"), *ROOT.glob("app.py")]
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Every imported module by its full name; `from a import b` gives a.b, because b may be a module."""
+    for statement in ast.walk(tree):
+        match statement:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=module, names=names, level=0):
+                yield from (f"{module}.{alias.name}" for alias in names)
+
+
+def imports_of(file: Path) -> list[str]:
+    return list(imports(ast.parse(file.read_text(encoding="utf-8"))))
+
+
+def within(module: str, package: str) -> bool:
+    return module == package or module.startswith(package + ".")
+
+
+def floor_of(room: str) -> int | None:
+    return next((floor for floor, rooms in enumerate(ROOMS) if room in rooms), None)
+
+
+@pytest.mark.parametrize(
+    ("folder", "barred"),
+    [
+        ("eager_core", ("gradio", "plotly", "components", "app")),
+        ("components", ("torch", "transformers", "eager_core.local", "eager_core.models", "app")),
+    ],
+)
+def test_no_room_knows_what_stands_above_it(folder, barred):
+    wrong = [
+        (name_of(file), module)
+        for file in source_files(folder)
+        for module in imports_of(file)
+        if any(within(module, package) for package in barred)
+    ]
+    assert wrong == []
+
+
+def test_inside_the_core_imports_go_down():
+    wrong = []
+    for file in source_files("eager_core"):
+        if name_of(file) in LAZY:
+            continue
+        floor = floor_of(file.relative_to(ROOT / "eager_core").with_suffix("").parts[0])
+        for module in imports_of(file):
+            if floor is not None and within(module, "eager_core"):
+                above = floor_of(module.split(".")[1]) if "." in module else None
+                if above is None or above > floor:
+                    wrong.append((name_of(file), module))
+    assert wrong == []
+
+
+def test_every_room_has_a_floor():
+    rooms = {file.relative_to(ROOT / "eager_core").with_suffix("").parts[0] for file in source_files("eager_core")}
+    unplaced = {room for room in rooms if floor_of(room) is None and not room.startswith("__")}
+    assert unplaced == set()
+
+
+def test_imports_stand_at_the_top_and_are_absolute():
+    wrong = []
+    for file in project_files():
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for statement in ast.walk(tree):
+            if isinstance(statement, ast.ImportFrom) and statement.level:
+                wrong.append((name_of(file), statement.lineno, "relative"))
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                wrong += [(name_of(file), statement.lineno, module) for module in imports(statement)]
+    assert wrong == []
+
+
+def test_the_core_alone_leaves_torch_out():
+    code = "import sys, eager_core; print(sorted({'torch', 'transformers', 'gradio', 'plotly'} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
