@@ -19,8 +19,9 @@ from eager_core.events import (
     RunStarted,
     SequenceFinished,
 )
-from eager_core.known import KnownNode
 from eager_core.knowledge import Knowledge
+from eager_core.known import KnownNode
+from eager_core.prediction import Prediction
 from eager_core.settings import Settings
 from eager_core.strategies import Decision, Situation, strategy_for
 from eager_core.tree import ROOT
@@ -98,7 +99,7 @@ class _Walk:
         node = sequence.known
         decision = self._strategy.decide(Situation(node.prediction, self._num_active, self._num_sequences))
         dice = roll(sequence.dice_state)
-        if not decision.fork:
+        if not decision.fork or not _has_two_tokens(node.prediction):
             token_id = self._knowledge.draw(node, self._settings.temperature, self._settings.top_p, dice)
             yield self._add(sequence, sequence.id, token_id, dice, self._rule(decision))
             return
@@ -136,3 +137,8 @@ class _Walk:
         if known.token_id in self._knowledge.engine.eos_token_ids:
             return "eos"
         return "length" if known.depth >= self._longest else None
+
+
+def _has_two_tokens(prediction: Prediction) -> bool:
+    """Whether there is a second token at all: a vocabulary can be masked down to one, of entropy 0."""
+    return prediction.num_kept >= 2 and prediction.logprobs[1] > float("-inf")

@@ -20,6 +20,9 @@ from eager_core.prediction import Prediction, most_probable_first
 _SUM_SLACK = 1e-5
 """Float32 log-probabilities of a whole vocabulary sum to 1 within this."""
 
+_SMALLEST_TEMPERATURE = 1e-6
+"""Below it all weight is on the most probable token as far as float32 logits can tell; it keeps divisions finite."""
+
 
 def draw(prediction: Prediction, temperature: float, top_p: float, dice: float) -> int | None:
     """Return the index in `prediction.token_ids` of the token that `dice` lands on, or None if more tokens are needed.
@@ -32,9 +35,12 @@ def draw(prediction: Prediction, temperature: float, top_p: float, dice: float) 
     """
     if temperature == 0:
         return 0
-    cumulative = np.cumsum(np.exp((prediction.logprobs - prediction.logprobs[0]) / temperature))
+    temperature = max(temperature, _SMALLEST_TEMPERATURE)
+    cumulative = _cumulative_weights(prediction.logprobs, temperature)
+    if prediction.num_kept == prediction.vocabulary_size:
+        return _land(cumulative, top_p, dice)
     tail_low, tail_high = _tail_bounds(prediction, temperature)
-    # A slack for the other order of summation that the whole distribution has.
+    # A slack for the rounding of the longer sum that the whole distribution has.
     low = cumulative[-1] * (1 - 1e-12) + tail_low
     high = cumulative[-1] * (1 + 1e-12) + tail_high
     # Where the nucleus ends among the tokens not kept, it holds between top-p and all of the weight.
@@ -42,34 +48,10 @@ def draw(prediction: Prediction, temperature: float, top_p: float, dice: float) 
     mass_high = _nucleus_mass(cumulative, top_p * high) or high
     first = int(np.searchsorted(cumulative, dice * mass_low, side="right"))
     last = int(np.searchsorted(cumulative, dice * mass_high, side="right"))
-    return first if first == last < prediction.num_kept else None
-
-
-def _nucleus_mass(cumulative: np.ndarray, wanted: float) -> float | None:
-    """Return the weight of the fewest first tokens that hold `wanted`, or None if more tokens are needed than kept."""
-    end = int(np.searchsorted(cumulative, wanted, side="left"))
-    return float(cumulative[end]) if end < len(cumulative) else None
-
-
-def _tail_bounds(prediction: Prediction, temperature: float) -> tuple[float, float]:
-    """Return bounds of the summed weights of the tokens not kept, in units of the first token's weight.
-
-    With a = 1 / temperature, p the kept tokens' smallest probability, n tokens not kept and t their probability:
-    every weight x**a with 0 <= x <= p, sum x = t. For a >= 1 the sum of x**a is at most t * p**(a - 1); for a < 1
-    it is at least that and, being concave, at most n * (t / n)**a.
-    """
-    num_tail = prediction.vocabulary_size - prediction.num_kept
-    if num_tail == 0:
-        return 0.0, 0.0
-    power = 1 / temperature
-    first, last = prediction.logprobs[0], prediction.logprobs[-1]
-    tail = 1 - np.exp(prediction.logprobs).sum()
-    most = min(tail + _SUM_SLACK, num_tail * np.exp(last))
-    least = max(tail - _SUM_SLACK, 0.0)
-    if power >= 1:
-        return 0.0, most * np.exp((power - 1) * last - power * first)
-    low = least * np.exp((power - 1) * last - power * first) if least > 0 else 0.0
-    return low, num_tail * (most / num_tail) ** power * np.exp(-power * first)
+    if first != last or last >= prediction.num_kept:
+        return None
+    # Of several equally probable tokens at the end, some may not have been kept: their order decides.
+    return None if prediction.logprobs[first] == prediction.logprobs[-1] else first
 
 
 def draw_exactly(logprobs: np.ndarray, temperature: float, top_p: float, dice: float) -> tuple[int, int]:
@@ -85,7 +67,45 @@ def draw_exactly(logprobs: np.ndarray, temperature: float, top_p: float, dice: f
     if temperature == 0:
         return int(order[0]), 1
     falling = np.asarray(logprobs, dtype=np.float64)[order]
-    cumulative = np.cumsum(np.exp((falling - falling[0]) / temperature))
-    end = min(int(np.searchsorted(cumulative, top_p * cumulative[-1], side="left")), len(order) - 1)
-    index = min(int(np.searchsorted(cumulative, dice * cumulative[end], side="right")), end)
+    index = _land(_cumulative_weights(falling, max(temperature, _SMALLEST_TEMPERATURE)), top_p, dice)
     return int(order[index]), index + 1
+
+
+def _cumulative_weights(falling_logprobs: np.ndarray, temperature: float) -> np.ndarray:
+    """Return the running sums of the tokens' weights at `temperature`, the first token weighing 1."""
+    return np.cumsum(np.exp((falling_logprobs - falling_logprobs[0]) / temperature))
+
+
+def _land(cumulative: np.ndarray, top_p: float, dice: float) -> int:
+    """Return the index that the roll lands on in the nucleus of a whole distribution."""
+    end = min(int(np.searchsorted(cumulative, top_p * cumulative[-1], side="left")), len(cumulative) - 1)
+    return min(int(np.searchsorted(cumulative, dice * cumulative[end], side="right")), end)
+
+
+def _nucleus_mass(cumulative: np.ndarray, wanted: float) -> float | None:
+    """Return the weight of the fewest first tokens that hold `wanted`, or None if more tokens are needed than kept."""
+    end = int(np.searchsorted(cumulative, wanted, side="left"))
+    return float(cumulative[end]) if end < len(cumulative) else None
+
+
+def _tail_bounds(prediction: Prediction, temperature: float) -> tuple[float, float]:
+    """Return bounds of the summed weights of the tokens not kept, in units of the first token's weight.
+
+    Let a = 1 / temperature, and x the probabilities of the n tokens not kept: 0 <= x <= p, the smallest kept, and
+    sum x = t. The sum of x**a lies between n * (t / n)**a, all of them equal, and t * p**(a - 1), as few as p allows;
+    the first is the smaller one for a >= 1 (convex), the second for a < 1 (concave).
+    """
+    num_tail = prediction.vocabulary_size - prediction.num_kept
+    power = 1 / temperature
+    first, last = prediction.logprobs[0], prediction.logprobs[-1]
+    tail = 1 - np.exp(prediction.logprobs).sum()
+    most = min(tail + _SUM_SLACK, num_tail * np.exp(last))
+    least = max(tail - _SUM_SLACK, 0.0)
+
+    def spread_out(mass: float) -> float:
+        return num_tail * np.exp(power * (np.log(mass / num_tail) - first)) if mass > 0 else 0.0
+
+    def bunched(mass: float) -> float:
+        return mass * np.exp(power * (last - first) - last)
+
+    return (spread_out(least), bunched(most)) if power >= 1 else (bunched(least), spread_out(most))

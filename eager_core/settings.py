@@ -53,7 +53,7 @@ class Settings:
     """Which distribution is measured: "model" before temperature, "sampling" at the temperature of the draw."""
 
     cap: str = "total"
-    """What counts against M: "total" all sequences of the prompt, "active" (Algorithm 1 read literally) the unfinished."""
+    """What counts against M: "total" every sequence of the prompt, "active" the unfinished (Algorithm 1 literally)."""
 
     def __post_init__(self) -> None:
         _check_number("theta", self.theta, 0, LARGEST_THETA_NATS, "nats; 2.0 is a good start")
@@ -83,7 +83,8 @@ def _check_number(
 
 def _check_integer(name: str, value: int, low: int, high: int, unit: str) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise SettingsError(f"{name} is {value!r}, but must be a whole number from {low} to {high} {unit}".rstrip() + ".")
+        limit = f"from {low} to {high} {unit}".rstrip()
+        raise SettingsError(f"{name} is {value!r}, but must be a whole number {limit}.")
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

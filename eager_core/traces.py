@@ -1,22 +1,54 @@
-"""A run as a JSON file: written from a tree, and read back as one."""
+"""A run as a JSON file: written from a tree, and read back as the events that made it."""
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from eager_core.errors import TraceError
-from eager_core.events import Event, Forked, NodeAdded, RunFinished, RunStarted, SequenceFinished
-from eager_core.tree import TokenTree, fold
+from eager_core.events import Event, FinishReason, Forked, NodeAdded, Rule, RunFinished, RunStarted, SequenceFinished
+from eager_core.tree import ROOT, TokenTree, fold
 
 SCHEMA_VERSION = 1
 
-_NODE_FIELDS = ("id", "parent", "depth", "token_id", "text", "entropy", "logprob", "rank", "dice", "rule")
+LARGEST_TRACE_BYTES = 512 * 2**20
+
+_INTEGER, _NUMBER, _TEXT = (int,), (int, float), (str,)
+_NODE_FIELDS = {
+    "id": _INTEGER,
+    "parent": _INTEGER,
+    "depth": _INTEGER,
+    "token_id": _INTEGER,
+    "text": _TEXT,
+    "entropy": _NUMBER,
+    "logprob": _NUMBER,
+    "rank": _INTEGER,
+    "dice": _NUMBER,
+    "rule": get_args(Rule),
+}
+_SEQUENCE_FIELDS = {
+    "id": _INTEGER,
+    "parent_sequence": (int, type(None)),
+    "leaf": _INTEGER,
+    "finish_reason": (*get_args(FinishReason), None),
+}
+_FORK_FIELDS = {
+    "step": _INTEGER,
+    "node": _INTEGER,
+    "sequence": _INTEGER,
+    "new_sequence": _INTEGER,
+    "entropy": _NUMBER,
+    "threshold": _NUMBER,
+    "first_token_id": _INTEGER,
+    "second_token_id": _INTEGER,
+}
+_LEDGER_FIELDS = {"forward_passes": _INTEGER, "seconds": _NUMBER}
 
 
 def trace_of(tree: TokenTree) -> dict[str, Any]:
-    """Return the trace of a run as JSON values; the keys are described in the README.
+    """Return the trace of a run as JSON values; the README describes the keys.
 
     Raises:
         TraceError: the tree holds no run.
@@ -50,6 +82,31 @@ def trace_to_json(trace: dict[str, Any]) -> str:
     return json.dumps(trace, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
+def trace_from_json(text: str) -> TokenTree:
+    """Return the tree that a trace tells of. No model is needed, and nothing in the text is evaluated.
+
+    Raises:
+        TraceError: not JSON, of another version, or contradicting itself; one sentence says where.
+    """
+    return fold(events_from_json(text))
+
+
+def events_from_json(text: str) -> list[Event]:
+    """Return the events of the run that a trace tells of, in the order they happened.
+
+    Raises:
+        TraceError: as `trace_from_json`.
+    """
+    try:
+        trace = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise TraceError("This is not a trace: it can't be read as JSON; open a file saved by this program.") from None
+    if not isinstance(trace, dict) or trace.get("schema_version") != SCHEMA_VERSION:
+        version = trace.get("schema_version") if isinstance(trace, dict) else None
+        raise TraceError(f"The trace has schema_version {version!r}, but this program reads {SCHEMA_VERSION}.")
+    return list(_Reader(trace).events())
+
+
 def save_trace(tree: TokenTree, path: str | os.PathLike) -> None:
     """Write the trace of a run to a file.
 
@@ -61,3 +118,127 @@ def save_trace(tree: TokenTree, path: str | os.PathLike) -> None:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise TraceError(f"The trace can't be written to {path}: {error.strerror}; name a writable file.") from None
+
+
+def load_trace(path: str | os.PathLike) -> TokenTree:
+    """Return the tree of a trace file.
+
+    Raises:
+        TraceError: the file can't be read, is too large, or is no trace.
+    """
+    try:
+        num_bytes = Path(path).stat().st_size
+        if num_bytes > LARGEST_TRACE_BYTES:
+            raise TraceError(f"{path} has {num_bytes:,} bytes; traces of up to {LARGEST_TRACE_BYTES:,} can be opened.")
+        return trace_from_json(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TraceError(f"{path} can't be read: {error.strerror}; name a trace file.") from None
+    except UnicodeDecodeError:
+        raise TraceError(f"{path} is not a trace: it is not UTF-8 text; open a file saved by this program.") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+class _Reader:
+    """Checks a parsed trace as it goes, and puts its parts back into the order of events."""
+
+    def __init__(self, trace: dict[str, Any]) -> None:
+        self._trace = trace
+        self._nodes = self._records("nodes", _NODE_FIELDS, first_is_prompt=True)
+        self._sequences = self._records("sequences", _SEQUENCE_FIELDS)
+        self._forks = self._records("forks", _FORK_FIELDS)
+        self._check_nodes()
+        self._sequence_of_node = self._assign_nodes()
+
+    def events(self) -> Iterator[Event]:
+        forks_at: dict[int, list[dict]] = {}
+        for number, fork in enumerate(self._forks):
+            self._check_fork(number, fork)
+            forks_at.setdefault(fork["node"], []).append(fork)
+        ended_at = {s["leaf"]: s for s in self._sequences if s["finish_reason"] in ("eos", "length")}
+        yield self._started()
+        for node in self._nodes[1:]:
+            for fork in forks_at.pop(node["parent"], []):
+                yield Forked(**{name: fork[name] for name in _FORK_FIELDS})
+            yield NodeAdded(**{name: node[name] for name in _NODE_FIELDS}, sequence=self._sequence_of_node[node["id"]])
+            if node["id"] in ended_at:
+                sequence = ended_at[node["id"]]
+                yield SequenceFinished(sequence["id"], sequence["finish_reason"])
+        for sequence in self._sequences:
+            if sequence["finish_reason"] == "stopped":
+                yield SequenceFinished(sequence["id"], "stopped")
+        if all(sequence["finish_reason"] for sequence in self._sequences):
+            ledger = self._checked("ledger", self._trace.get("ledger"), _LEDGER_FIELDS)
+            yield RunFinished(ledger["forward_passes"], ledger["seconds"])
+
+    def _started(self) -> RunStarted:
+        model, prompt, settings = (self._trace.get(name) for name in ("model", "prompt", "settings"))
+        max_sequences = settings.get("max_sequences") if isinstance(settings, dict) else None
+        if not isinstance(model, str) or not isinstance(prompt, str) or type(max_sequences) is not int:
+            raise TraceError("The trace lacks its model, prompt, or settings with max_sequences; save it again.")
+        return RunStarted(model, prompt, settings)
+
+    def _records(self, name: str, fields: dict, first_is_prompt: bool = False) -> list[dict]:
+        records = self._trace.get(name)
+        if not isinstance(records, list) or (not records and name != "forks"):
+            raise TraceError(f"The trace has no list of {name}; it is not whole, save it again.")
+        for number, record in enumerate(records):
+            if not (first_is_prompt and number == 0):
+                self._checked(f"{name}[{number}]", record, fields)
+        return records
+
+    @staticmethod
+    def _checked(place: str, record: Any, fields: dict) -> dict:
+        for name, allowed in fields.items():
+            value = record.get(name) if isinstance(record, dict) else None
+            is_allowed = type(value) in allowed or (isinstance(value, str | None) and value in allowed)
+            if not is_allowed or not isinstance(record, dict) or name not in record:
+                raise TraceError(f"The trace is broken at {place}: {name} is {_shortened(value)}; save it again.")
+        return record
+
+    def _check_nodes(self) -> None:
+        root = self._nodes[0]
+        if not isinstance(root, dict) or root.get("id") != ROOT or root.get("parent") is not None:
+            raise TraceError("The trace is broken at nodes[0]: it is not the prompt's node; save it again.")
+        root["depth"] = 0
+        for number, node in enumerate(self._nodes[1:], start=1):
+            if node["id"] != number or not 0 <= node["parent"] < number:
+                raise TraceError(f"The trace is broken at nodes[{number}]: ids and parents are out of order.")
+            if node["depth"] != self._nodes[node["parent"]]["depth"] + 1:
+                raise TraceError(f"The trace is broken at nodes[{number}]: its depth is not its parent's plus 1.")
+
+    def _check_fork(self, number: int, fork: dict) -> None:
+        known = range(len(self._sequences))
+        if (
+            not 0 <= fork["node"] < len(self._nodes)
+            or fork["sequence"] not in known
+            or fork["new_sequence"] not in known
+            or self._sequences[fork["new_sequence"]]["parent_sequence"] != fork["sequence"]
+        ):
+            raise TraceError(f"The trace is broken at forks[{number}]: it names a node or sequence that is not there.")
+
+    def _assign_nodes(self) -> dict[int, int]:
+        """Return the sequence that made each node: the first one, by id, whose path it is on."""
+        sequence_of_node: dict[int, int] = {}
+        for number, sequence in enumerate(self._sequences):
+            parent = sequence["parent_sequence"]
+            if sequence["id"] != number or not 0 <= sequence["leaf"] < len(self._nodes):
+                raise TraceError(f"The trace is broken at sequences[{number}]: id or leaf is out of range.")
+            if (parent is None) != (number == 0) or (parent is not None and not 0 <= parent < number):
+                raise TraceError(f"The trace is broken at sequences[{number}]: parent_sequence is {parent!r}.")
+            node_id = sequence["leaf"]
+            while node_id != ROOT and node_id not in sequence_of_node:
+                sequence_of_node[node_id] = number
+                node_id = self._nodes[node_id]["parent"]
+        if len(sequence_of_node) != len(self._nodes) - 1:
+            raise TraceError("The trace is broken: it has nodes that no sequence leads to; save it again.")
+        if sum(sequence["parent_sequence"] is not None for sequence in self._sequences) != len(self._forks):
+            raise TraceError("The trace is broken: its forks and its sequences do not fit each other; save it again.")
+        return sequence_of_node
+
+
+def _shortened(value: Any) -> str:
+    text = repr(value) if not isinstance(value, (list, dict)) else type(value).__name__
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -25,7 +25,7 @@ class TextCodec:
         """Return the token ids of the prompt in its chat frame, or of the plain prompt for a base model.
 
         Raises:
-            PromptError: nothing but whitespace, or no room for an answer in `context_length` tokens.
+            PromptError: nothing but whitespace (or characters that the model has no tokens for), or no room for an answer in `context_length` tokens.
         """
         if not prompt.strip():
             raise PromptError("The prompt is empty; type a question or a text for the model to continue.")
@@ -37,6 +37,8 @@ class TextCodec:
             )
         # Half a surrogate pair (a cut emoji) is no character and no tokenizer takes it.
         ids = self._frame.encode(prompt.encode("utf-8", errors="replace").decode("utf-8"))
+        if not ids:
+            raise PromptError("The prompt has no character that this model knows; type another text.")
         if len(ids) >= context_length:
             frame = " with its chat frame" if self._frame.exists else ""
             raise PromptError(

@@ -1,0 +1,107 @@
+"""What can be said on the command line, and how it answers: 0, or one line on stderr and 2."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+from rich.live import Live
+
+import eager_core
+from eager_core.errors import EagerError, TraceError
+from eager_core.exploration import Exploration
+from eager_core.settings import STRATEGIES, Settings, check_seed
+from eager_core.terminal.picture import picture
+from eager_core.traces import save_trace
+
+_REFRESHES_PER_SECOND = 8
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"eager_core: {message}; see --help.\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except EagerError as error:
+        print(f"eager_core: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    defaults = Settings()
+    parser = _Parser(prog="python -m eager_core", description="Entropy-aware branching generation.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="generate from a prompt and print the growing tree")
+    run.set_defaults(command=_run)
+    run.add_argument("prompt", help="what the model is asked")
+    run.add_argument("--theta", type=float, default=defaults.theta, help="entropy threshold in nats (%(default)s)")
+    run.add_argument("--max-sequences", type=int, default=defaults.max_sequences, help="M (%(default)s)")
+    run.add_argument("--temperature", type=float, default=defaults.temperature, help="0 is greedy (%(default)s)")
+    run.add_argument("--top-p", type=float, default=defaults.top_p, help="nucleus of a draw (%(default)s)")
+    run.add_argument("--max-new-tokens", type=int, default=defaults.max_new_tokens, help="per sequence (%(default)s)")
+    run.add_argument("--seed", type=int, default=0, help="another seed throws other dice (%(default)s)")
+    run.add_argument("--strategy", choices=STRATEGIES, default=defaults.strategy, help="who decides about forks")
+    run.add_argument("--model", default=None, help="Hub id, folder or GGUF file (SmolLM2-135M-Instruct)")
+    run.add_argument("--trace", default=None, metavar="FILE", help="write the run as JSON")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    # All that can be refused without the model is refused before the seconds that loading takes.
+    settings = Settings(
+        theta=options.theta,
+        max_sequences=options.max_sequences,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        max_new_tokens=options.max_new_tokens,
+        strategy=options.strategy,
+    )
+    check_seed(options.seed)
+    if options.trace is not None:
+        _check_writable(Path(options.trace))
+    console = Console()
+    with console.status("Loading the model (the first time takes up to half a minute) ..."):
+        # By way of the package, so that torch is imported here and not for --help or a refusal.
+        engine = eager_core.load_engine(options.model)
+    exploration = Exploration(engine, options.prompt, seed=options.seed)
+    _show(exploration, settings, console)
+    if options.trace is not None:
+        save_trace(exploration.tree, options.trace)
+    return 0
+
+
+def _show(exploration: Exploration, settings: Settings, console: Console) -> None:
+    """Run, with the tree growing on the terminal; Ctrl-C ends the run and keeps what there is."""
+    stopped = threading.Event()
+    former = signal.signal(signal.SIGINT, lambda *_: stopped.set())
+    try:
+        with Live(
+            console=console,
+            get_renderable=lambda: picture(exploration.tree),
+            refresh_per_second=_REFRESHES_PER_SECOND,
+            transient=True,
+        ):
+            for _ in exploration.run(settings, should_stop=stopped.is_set):
+                pass
+    finally:
+        signal.signal(signal.SIGINT, former)
+    # Once more, whole: the live picture is cut to the height of the terminal.
+    console.print(picture(exploration.tree))
+
+
+def _check_writable(path: Path) -> None:
+    folder = path.absolute().parent
+    if path.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
+        raise TraceError(f"The trace can't be written to {path}; name a file in a folder that exists and is writable.")
