@@ -1,0 +1,39 @@
+// The ledger: the numbers that a lecturer points at. They come counted from Python (components/growth.py).
+(() => {
+  "use strict";
+  const eager = (window.eager = window.eager || {});
+
+  const CELLS = [
+    ["saved", "saved", (l) => (l[2] ? `${Math.round(100 * l[3])} %` : "–")],
+    ["generated", "tokens generated", (l) => whole(l[0])],
+    ["reused", "prefix tokens reused", (l) => whole(l[1])],
+    ["parallel", "full samples would cost", (l) => whole(l[2])],
+    ["forks", "forks", (l, store) => whole(store.numForks)],
+    ["passes", "forward passes", (l, store) => (store.running ? "…" : whole(l[4]))],
+    ["seconds", "seconds", (l, store) => (store.running ? "…" : l[5].toFixed(1))],
+  ];
+
+  function whole(number) {
+    return number.toLocaleString("en");
+  }
+
+  eager.mountLedger = (element) => {
+    const list = eager.make("dl", "eager-ledger", element);
+    const cells = CELLS.map(([key, name, show]) => {
+      const cell = eager.make("div", `eager-cell eager-cell-${key}`, list);
+      const term = eager.make("dt", "", cell);
+      term.textContent = name;
+      const value = eager.make("dd", "", cell);
+      value.textContent = "–";
+      return { key, term, value, show };
+    });
+    eager.store.subscribe((store) => {
+      if (!store.ledger) return;
+      for (const { key, term, value, show } of cells) {
+        const text = show(store.ledger, store);
+        if (value.textContent !== text) value.textContent = text;
+        if (key === "parallel") term.textContent = `tokens for ${store.maxSequences} full samples`;
+      }
+    });
+  };
+})();

@@ -1,0 +1,56 @@
+// Colours: the entropy ramp of the present theme (components/colors.py), and Gradio's own CSS variables.
+(() => {
+  "use strict";
+  const eager = (window.eager = window.eager || {});
+  const LN_20 = Math.log(20);
+
+  const palette = {
+    largestEntropy: LN_20,
+    ramps: { light: ["#ffffff", "#000000"], dark: ["#000000", "#ffffff"] },
+    _listeners: [],
+
+    get isDark() {
+      return document.body.classList.contains("dark");
+    },
+
+    get ramp() {
+      return this.isDark ? this.ramps.dark : this.ramps.light;
+    },
+
+    get colorscale() {
+      const last = this.ramp.length - 1;
+      return this.ramp.map((color, index) => [index / last, color]);
+    },
+
+    // The colour of an entropy in nats, as [red, green, blue].
+    rgb(entropy) {
+      const ramp = this.ramp;
+      const place = Math.min(Math.max(entropy / LN_20, 0), 1) * (ramp.length - 1);
+      const index = Math.min(Math.floor(place), ramp.length - 2);
+      const low = channels(ramp[index]);
+      const high = channels(ramp[index + 1]);
+      return low.map((value, channel) => Math.round(value + (high[channel] - value) * (place - index)));
+    },
+
+    css(name) {
+      return getComputedStyle(document.body).getPropertyValue(name).trim();
+    },
+
+    onThemeChange(listener) {
+      this._listeners.push(listener);
+    },
+  };
+
+  function channels(color) {
+    return [1, 3, 5].map((start) => parseInt(color.slice(start, start + 2), 16));
+  }
+
+  let wasDark = palette.isDark;
+  new MutationObserver(() => {
+    if (palette.isDark === wasDark) return;
+    wasDark = palette.isDark;
+    palette._listeners.forEach((listener) => listener());
+  }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+
+  eager.palette = palette;
+})();

@@ -1,0 +1,92 @@
+// The sequences as text, every token shaded by its entropy. Tokens are set as text, never as HTML.
+(() => {
+  "use strict";
+  const eager = (window.eager = window.eager || {});
+  const REASONS = { eos: "ended by itself", length: "cut at the length limit", stopped: "stopped" };
+  const DRAW_EVERY_MS = 250; // prose does not need the tree's frame rate
+  const STRONGEST_SHADE = { light: 0.62, dark: 0.72 };
+
+  class SequencesView {
+    constructor(element) {
+      this.list = eager.make("ol", "eager-sequences", element);
+      this.run = 0;
+      eager.store.subscribe(() => this._soon());
+      eager.palette.onThemeChange(() => this._rebuild());
+    }
+
+    _soon() {
+      if (this._timer) return;
+      const wait = eager.store.running ? DRAW_EVERY_MS : 0;
+      this._timer = setTimeout(() => {
+        this._timer = null;
+        this.draw(eager.store);
+      }, wait);
+    }
+
+    _rebuild() {
+      this.run = 0;
+      this.draw(eager.store);
+    }
+
+    draw(store) {
+      if (store.run === 0) return;
+      if (store.run !== this.run) {
+        this.run = store.run;
+        this.list.replaceChildren();
+        this.rows = [];
+      }
+      while (this.rows.length < store.sequences.length) this.rows.push(new Row(this.list, store, this.rows.length));
+      for (const row of this.rows) row.draw(store);
+    }
+  }
+
+  // One sequence: tokens it shares with its parent are shown pale, its own are shaded.
+  class Row {
+    constructor(list, store, id) {
+      this.id = id;
+      this.numDrawn = 0;
+      const item = eager.make("li", "eager-sequence", list);
+      this.head = eager.make("div", "eager-sequence-head", item);
+      eager.make("b", "", this.head).textContent = String(id);
+      this.told = eager.make("span", "", this.head);
+      this.prose = eager.make("p", "eager-prose", item);
+      const sequence = store.sequences[id];
+      for (const node of store.path(sequence.forkNode).slice(1)) this._token(store, node, true);
+    }
+
+    draw(store) {
+      const sequence = store.sequences[this.id];
+      for (; this.numDrawn < sequence.nodes.length; this.numDrawn++) this._token(store, sequence.nodes[this.numDrawn], false);
+      const state = sequence.reason === null ? "growing" : REASONS[sequence.reason];
+      const origin = sequence.parent === null ? "the trunk" : `forked off ${sequence.parent}`;
+      const told = `${origin} · ${store.depth[sequence.leaf]} tokens · ${state}`;
+      if (this.told.textContent !== told) this.told.textContent = told;
+    }
+
+    _token(store, node, shared) {
+      if (node === 0) return;
+      const token = eager.make("span", shared ? "eager-token eager-shared" : "eager-token", this.prose);
+      token.textContent = prose(store.text[node]);
+      token.dataset.node = String(node);
+      const palette = eager.palette;
+      const [red, green, blue] = palette.rgb(store.entropy[node]);
+      const share = Math.min(store.entropy[node] / palette.largestEntropy, 1);
+      const most = palette.isDark ? STRONGEST_SHADE.dark : STRONGEST_SHADE.light;
+      token.style.backgroundColor = `rgba(${red}, ${green}, ${blue}, ${(most * Math.sqrt(share)).toFixed(3)})`;
+    }
+  }
+
+  // Labels (components/labels.py) back to running text.
+  function prose(label) {
+    return label.replaceAll("\u2027", " ").replaceAll("\u21b5", "\u21b5\n").replaceAll("\u21e5", "\t");
+  }
+
+  eager.mountSequences = (element) => {
+    const view = new SequencesView(element);
+    view.list.addEventListener("click", (event) => {
+      const token = event.target.closest("[data-node]");
+      const tree = document.getElementById("token-tree").tokenTree;
+      if (token && tree) tree.view.inspect(Number(token.dataset.node));
+    });
+  };
+})();

@@ -1,0 +1,130 @@
+// The one store of the page: a run's tree in columns, filled by deltas (components/growth.py), read by every view.
+// Views subscribe and are told once a frame at most; they keep no tree of their own.
+(() => {
+  "use strict";
+  const eager = (window.eager = window.eager || {});
+
+  class TreeStore {
+    constructor() {
+      this.run = 0;
+      this.running = false;
+      this.version = 0; // counts changes, so that a view can tell whether it has drawn the present state
+      this.ledger = null;
+      this.onGap = () => {}; // called with the number of nodes known when a delta was lost
+      this._views = [];
+      this._scheduled = false;
+      this._clear({ theta: 2, max_sequences: 8 });
+      this.numNodes = 0;
+    }
+
+    // Node 0 is the prompt. Columns have one entry a node; entropies and log-probabilities are in nats.
+    _clear(start) {
+      this.theta = start.theta;
+      this.maxSequences = start.max_sequences;
+      this.parent = [-1];
+      this.depth = [0];
+      this.sequenceOf = [0];
+      this.text = [""];
+      this.entropy = [null];
+      this.logprob = [null];
+      this.rank = [null];
+      this.rule = [""];
+      this.children = [[]];
+      this.forks = [];
+      this.sequences = [{ id: 0, parent: null, lane: 0, forkNode: 0, firstDepth: 0, leaf: 0, reason: null, nodes: [0] }];
+      this.numNodes = 1;
+      this.maxDepth = 0;
+      this.numLanes = 1;
+      this.selected = null;
+    }
+
+    get numForks() {
+      return this.forks.length;
+    }
+
+    apply(delta) {
+      if (delta.run < this.run) return;
+      if (delta.run > this.run) {
+        if (!delta.start) return this.onGap(1);
+        this.run = delta.run;
+        this._clear(delta.start);
+      }
+      if (delta.first > this.numNodes) return this.onGap(this.numNodes);
+      for (const fork of delta.forks) this._fork(...fork);
+      for (let index = this.numNodes - delta.first; index < delta.s.length; index++) this._add(delta, index);
+      for (const [sequence, reason] of delta.done) this.sequences[sequence].reason = reason;
+      this.running = delta.running;
+      this.ledger = delta.ledger;
+      this.changed();
+    }
+
+    _fork(node, sequence, newSequence, lane) {
+      if (newSequence < this.sequences.length) return;
+      this.forks.push({ node, sequence, newSequence });
+      this.sequences.push({
+        id: newSequence, parent: sequence, lane, forkNode: node, firstDepth: null, leaf: node, reason: null, nodes: [],
+      });
+      this.numLanes = Math.max(this.numLanes, lane + 1);
+    }
+
+    _add(delta, index) {
+      const id = this.numNodes++;
+      const sequence = this.sequences[delta.s[index]];
+      const parent = sequence.leaf;
+      this.parent.push(parent);
+      this.depth.push(this.depth[parent] + 1);
+      this.sequenceOf.push(sequence.id);
+      this.text.push(delta.t[index]);
+      this.entropy.push(delta.e[index] / 100);
+      this.logprob.push(delta.l[index] / 100);
+      this.rank.push(delta.r[index]);
+      this.rule.push(delta.w[index]);
+      this.children.push([]);
+      this.children[parent].push(id);
+      if (sequence.firstDepth === null) sequence.firstDepth = this.depth[id];
+      sequence.leaf = id;
+      sequence.nodes.push(id);
+      this.maxDepth = Math.max(this.maxDepth, this.depth[id]);
+    }
+
+    lane(id) {
+      return this.sequences[this.sequenceOf[id]].lane;
+    }
+
+    // The node in a cell of the drawing, or null.
+    at(depth, lane) {
+      const sequence = this.sequences.find((candidate) => candidate.lane === lane);
+      const id = sequence ? sequence.nodes[depth - sequence.firstDepth] : undefined;
+      return id === undefined ? null : id;
+    }
+
+    // Node ids from the prompt's to `id`.
+    path(id) {
+      const path = [];
+      for (let node = id; node >= 0; node = this.parent[node]) path.push(node);
+      return path.reverse();
+    }
+
+    select(id) {
+      this.selected = id;
+      this.changed();
+    }
+
+    subscribe(draw) {
+      this._views.push(draw);
+    }
+
+    changed() {
+      this.version++;
+      if (this._scheduled) return;
+      this._scheduled = true;
+      requestAnimationFrame(() => {
+        this._scheduled = false;
+        for (const draw of this._views) draw(this);
+      });
+    }
+  }
+
+  eager.TreeStore = TreeStore;
+  eager.store = new TreeStore();
+})();

@@ -1,0 +1,40 @@
+"""The loaded models: one engine a name, shared by all visitors, loaded in the background when first asked for."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from eager_core.engine import Engine
+
+DEFAULT = ""
+"""The name that means the default model."""
+
+
+class EngineRoom:
+    """Owns the engines for as long as the process lives. Safe to use from any thread."""
+
+    def __init__(self, load: Callable[[str | None], Engine]) -> None:
+        """Args: load: returns the engine of a name, None for the default model; may take long, may raise EagerError."""
+        self._load = load
+        self._lock = threading.Lock()
+        self._futures: dict[str, Future[Engine]] = {}
+
+    def request(self, name: str = DEFAULT) -> "Future[Engine]":
+        """Return the engine of `name`, or the promise of it; the first call starts a thread that loads it.
+
+        A failed load is forgotten, so that asking again tries again (the file may be there by then).
+        """
+        name = name.strip()
+        with self._lock:
+            future = self._futures.get(name)
+            if future is None or (future.done() and future.exception() is not None):
+                future = self._futures[name] = Future()
+                future.set_running_or_notify_cancel()  # no visitor who leaves may cancel it for the others
+                threading.Thread(target=self._fill, args=(name, future), name=f"load {name}", daemon=True).start()
+            return future
+
+    def _fill(self, name: str, future: "Future[Engine]") -> None:
+        try:
+            future.set_result(self._load(name or None))
+        except BaseException as error:  # whoever waits raises it
+            future.set_exception(error)

@@ -1,0 +1,94 @@
+"""A run on its way to the page: events in, small JSON deltas out.
+
+A delta holds only what is new, column by column, and says where it begins, so that the page can tell a repeated one
+(Gradio repeats the last value of a generator) and a lost one (two values set within a frame show only the second):
+
+    {"run": 3, "seq": 7, "first": 120, "s": [0, 1], "t": ["‧the", "‧a"], "e": [131, 4], "l": [-52, -1],
+     "r": [1, 2], "w": "1d", "forks": [[119, 0, 1, 4]], "done": [], "running": true, "ledger": [...]}
+
+Entropies (e) and log-probabilities (l) are hundredths of a nat. A node's parent is the leaf of its sequence, so it is not
+sent. `w` has one letter a node: the rule that chose it.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from components.labels import token_label
+from components.lanes import Lanes
+from eager_core.events import Event, Forked, NodeAdded, RunStarted, SequenceFinished
+from eager_core.tree import Ledger
+
+RULE_LETTERS = {"first": "1", "second": "2", "drawn": "d", "greedy": "g", "full": "f"}
+
+
+class Growth:
+    """What is known of one run and how much of it was sent. `take` and `delta` are called by one thread at a time."""
+
+    def __init__(self, run: int) -> None:
+        """Args: run: this run's number among its visitor's; the page shows the highest it has seen."""
+        self.run = run
+        self._seq = 0
+        self._start: dict[str, Any] | None = None
+        self._nodes: list[NodeAdded] = []
+        self._forks: list[list[int]] = []
+        self._done: list[list[Any]] = []
+        self._lanes = Lanes(1)
+        self._num_sent = [0, 0, 0]
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Take in the next events of the run."""
+        for event in events:
+            match event:
+                case RunStarted(settings=settings):
+                    self._lanes = Lanes(settings["max_sequences"])
+                    self._start = {"theta": settings["theta"], "max_sequences": settings["max_sequences"]}
+                case NodeAdded():
+                    self._nodes.append(event)
+                case Forked():
+                    lane = self._lanes.fork(event.sequence, event.new_sequence)
+                    self._forks.append([event.node, event.sequence, event.new_sequence, lane])
+                case SequenceFinished():
+                    self._done.append([event.sequence, event.finish_reason])
+
+    def delta(self, ledger: Ledger, running: bool) -> str:
+        """Return as JSON what no delta has told yet."""
+        sent, self._num_sent = self._num_sent, [len(self._nodes), len(self._forks), len(self._done)]
+        return self._message(ledger, running, *sent)
+
+    def catch_up(self, ledger: Ledger, running: bool, num_known: int) -> str:
+        """Return as JSON all that a page which knows the nodes up to `num_known` may have missed."""
+        return self._message(ledger, running, max(0, num_known - 1), 0, 0)
+
+    def _message(self, ledger: Ledger, running: bool, num_nodes: int, num_forks: int, num_done: int) -> str:
+        self._seq += 1
+        nodes = self._nodes[num_nodes:]
+        message = {
+            "run": self.run,
+            "seq": self._seq,
+            **({"start": self._start} if num_nodes == 0 else {}),
+            "first": num_nodes + 1,
+            "s": [node.sequence for node in nodes],
+            "t": [token_label(node.text) for node in nodes],
+            "e": [round(100 * node.entropy) for node in nodes],
+            "l": [round(100 * node.logprob) for node in nodes],
+            "r": [node.rank for node in nodes],
+            "w": "".join(RULE_LETTERS[node.rule] for node in nodes),
+            "forks": self._forks[num_forks:],
+            "done": self._done[num_done:],
+            "running": running,
+            "ledger": ledger_cells(ledger),
+        }
+        return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+
+def ledger_cells(ledger: Ledger) -> list[float]:
+    """Return the ledger as the page's cells: generated, reused, parallel, saved fraction, passes, seconds."""
+    return [
+        ledger.generated_tokens,
+        ledger.reused_prefix_tokens,
+        ledger.parallel_tokens,
+        round(ledger.saved_fraction, 3),
+        ledger.forward_passes,
+        round(ledger.seconds, 2),
+    ]

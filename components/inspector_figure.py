@@ -1,0 +1,104 @@
+"""The inspector's picture: the twenty bars before and after temperature and top-p, and where the dice landed."""
+
+from typing import Any
+
+from components.alternatives import Alternatives
+from components.labels import plotly_text, token_label
+
+_STRIP = "y2"
+
+
+def alternatives_figure(shown: Alternatives, chosen_token_id: int, dice: float | None) -> dict[str, Any]:
+    """Return a Plotly figure as JSON values; the page adds the colours of its theme by the traces' `meta`.
+
+    Above, the strip that the dice falls on: the sampling probabilities side by side, 0 to 1. Below, one row a token:
+    a wide pale bar before temperature and top-p, a slim one after them, the chosen token marked, cut-off ones grey.
+
+    Args:
+        dice: the roll in [0, 1), or None where it was not used.
+    """
+    rows = list(range(len(shown.token_ids)))
+    data = [
+        _bars(rows, shown.model, "before", 0.78, [_role(p, "before") for p in shown.sampling]),
+        _bars(rows, shown.sampling, "after", 0.34, [_role(p, "after") for p in shown.sampling]),
+        *_strip(shown, chosen_token_id, dice),
+    ]
+    labels = [plotly_text(token_label(text, 16)) for text in shown.texts]
+    chosen = shown.token_ids.index(chosen_token_id) if chosen_token_id in shown.token_ids else None
+    layout = {
+        "barmode": "overlay",
+        "showlegend": False,
+        "margin": {"l": 92, "r": 44, "t": 6, "b": 30},
+        "height": 118 + 18 * len(rows),
+        "xaxis": {"range": [0, 1], "anchor": "y", "tickformat": ".0%", "fixedrange": True, "nticks": 5},
+        "yaxis": {
+            "range": [len(rows) - 0.4, -0.6],
+            "domain": [0, 1 - 64 / (82 + 18 * len(rows))],
+            "tickvals": rows,
+            "ticktext": [f"<b>{label}</b>" if row == chosen else label for row, label in zip(rows, labels, strict=True)],
+            "fixedrange": True,
+        },
+        "yaxis2": {"range": [0, 1], "domain": [1 - 36 / (82 + 18 * len(rows)), 1], "visible": False, "fixedrange": True},
+        "annotations": [_value(row, *pair) for row, *pair in zip(rows, shown.model, shown.sampling, strict=True)],
+    }
+    return {"data": data, "layout": layout}
+
+
+def _role(sampling: float, bar: str) -> str:
+    return bar if sampling > 0 else "cut"
+
+
+def _bars(rows: list[int], lengths: list[float], name: str, width: float, roles: list[str]) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": name,
+        "x": [round(length, 5) for length in lengths],
+        "y": rows,
+        "width": width,
+        "hoverinfo": "skip",
+        "meta": {"roles": roles},
+    }
+
+
+def _value(row: int, model: float, sampling: float) -> dict[str, Any]:
+    """The figures at the right edge: the probability after, or before where the token was cut off."""
+    return {
+        "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "yref": "y", "y": row, "showarrow": False,
+        "text": _percent(sampling if sampling > 0 else model), "name": "after" if sampling > 0 else "cut",
+    }  # fmt: skip
+
+
+def _percent(probability: float) -> str:
+    if probability >= 0.0995:
+        return f"{probability:.0%}"
+    return f"{probability:.1%}" if probability >= 0.0005 else "~0"
+
+
+def _strip(shown: Alternatives, chosen_token_id: int, dice: float | None) -> list[dict[str, Any]]:
+    """The bars side by side, and the dice's mark on them."""
+    traces, start = [], 0.0
+    for index, (token_id, share) in enumerate(zip(shown.token_ids, shown.sampling, strict=True)):
+        if share > 0:
+            role = "landed" if token_id == chosen_token_id and dice is not None else f"strip{index % 2}"
+            traces.append(_segment(start, start + share, role))
+            start += share
+    if start < 0.9995:
+        traces.append(_segment(start, 1.0, "rest"))
+    if dice is not None:
+        traces.append(
+            {
+                "type": "scatter", "mode": "lines+markers", "x": [dice, dice], "y": [0.0, 1.0], "yaxis": _STRIP,
+                "hoverinfo": "skip", "marker": {"symbol": ["line-ns", "triangle-down"], "size": [0, 11]},
+                "line": {"width": 2}, "cliponaxis": False, "meta": {"roles": ["dice"]},
+            }  # fmt: skip
+        )
+    return traces
+
+
+def _segment(start: float, end: float, role: str) -> dict[str, Any]:
+    return {
+        "type": "scatter", "mode": "lines", "fill": "toself", "x": [start, end, end, start, start],
+        "y": [0.0, 0.0, 0.62, 0.62, 0.0], "yaxis": _STRIP, "line": {"width": 1}, "hoverinfo": "skip",
+        "meta": {"roles": [role]},
+    }  # fmt: skip

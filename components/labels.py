@@ -1,0 +1,38 @@
+"""Tokens made visible: what a reader sees where a token is a space, a line break or half a character."""
+
+import unicodedata
+
+SPACE_MARK = "\u2027"
+"""Stands for a space. A hyphenation point: looks like the usual middle dot, but next to no model writes it."""
+NEWLINE_MARK = "\u21b5"
+TAB_MARK = "\u21e5"
+EMPTY_MARK = "\u25cc"
+"""Stands for a token that adds no text, because its character is not complete yet."""
+
+_MARKS = {" ": SPACE_MARK, "\n": NEWLINE_MARK, "\t": TAB_MARK}
+_INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
+"""Unicode categories that print nothing, or that (as bidirectional marks do) reorder what stands beside them."""
+
+
+def token_label(text: str, longest: int = 32) -> str:
+    """Return `text` with every character visible, cut to `longest` characters; never empty.
+
+    Plain text, not HTML: whoever puts it into a page must still escape it, or set it as text.
+    """
+    if not text:
+        return EMPTY_MARK
+    visible = "".join(_visible(character) for character in text[: longest + 1])
+    return visible if len(visible) <= longest else visible[: longest - 1] + "…"
+
+
+def plotly_text(label: str) -> str:
+    """Return `label` for a Plotly text, which reads a few HTML tags and entities: here it must read none."""
+    return label.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _visible(character: str) -> str:
+    if character in _MARKS:
+        return _MARKS[character]
+    if unicodedata.category(character) in _INVISIBLE:
+        return f"[{ord(character):X}]"
+    return character

@@ -1,0 +1,29 @@
+"""Short sentences on the page, as HTML that holds nothing but text."""
+
+from html import escape
+
+from eager_core.engine import Engine
+
+
+def problem_html(sentence: str) -> str:
+    """Return what is shown near the prompt when something was refused; empty for an empty sentence."""
+    return f'<p class="eager-problem" role="alert">{escape(sentence)}</p>' if sentence else ""
+
+
+def engine_html(engine: Engine) -> str:
+    """Return the line that says which model answers, how precisely, and where."""
+    exact = "exact mode" if engine.precision == "float32" else "fast mode"
+    return (
+        f'<p class="eager-engine"><b>{escape(short_name(engine.model_name))}</b> {escape(engine.precision)}, {exact} '
+        f"on {escape(engine.device)}</p>"
+    )
+
+
+def loading_html(name: str) -> str:
+    """Return the line that stands there until the model is loaded."""
+    return f'<p class="eager-engine eager-waiting">Loading the model{escape(f" {name}" if name else "")} …</p>'
+
+
+def short_name(model_name: str) -> str:
+    """Return the last part of a Hub id or path."""
+    return model_name.rstrip("/").rsplit("/", 1)[-1]

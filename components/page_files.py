@@ -1,0 +1,25 @@
+"""The page's own scripts and styles, and plotly.js from the plotly package: all served by this process, none from afar."""
+
+from pathlib import Path
+
+import gradio as gr
+import plotly
+
+_PAGE = Path(__file__).resolve().parent.parent / "assets" / "page"
+_PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+_SCRIPTS = (
+    "store.js", "palette.js", "legend.js", "tree_camera.js", "tree_figure.js", "tree_walk.js", "tree_view.js",
+    "inspector_view.js", "sequences_view.js", "ledger_view.js", "download.js",
+)  # fmt: skip
+
+PAGE_CSS = _PAGE / "page.css"
+
+
+def head() -> str:
+    """Return the script tags that every component of ours needs, and allow this process to serve their files.
+
+    They load in this order, before any `js_on_load` runs; naming them twice loads them once.
+    """
+    scripts = [_PLOTLY_JS, *(_PAGE / name for name in _SCRIPTS)]
+    gr.set_static_paths(scripts)
+    return "".join(f'<script src="/gradio_api/file={path}"></script>' for path in scripts)

@@ -1,0 +1,125 @@
+"""One visitor: their exploration, the run under way, and the tree on their page. Visitors share nothing but models."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from itertools import count
+
+from components.growth import Growth
+from eager_core.engine import Engine
+from eager_core.events import Event
+from eager_core.exploration import Exploration
+from eager_core.settings import Settings
+from eager_core.tree import TokenTree
+
+_POLL_S = 0.05
+
+
+class Session:
+    """Runs of one visitor, of which only the newest goes on.
+
+    `begin` makes every earlier run stop at its next step. A run's own events come from the thread that iterates it,
+    which waits its turn until the one before has ended, so that an exploration is never used by two at once.
+    """
+
+    def __init__(self) -> None:
+        self.exploration: Exploration | None = None
+        self.tree = TokenTree()
+        """The tree on the page: of the newest run that has begun to walk."""
+        self.growth = Growth(0)
+        """How much of `tree` the page was sent."""
+        self.inspected: tuple[int, ...] | None = None
+        """Token ids of the path to the node that the inspector shows."""
+        self._numbers = count(1)
+        self._newest = 0
+        self._stopped = False
+        self._turn = threading.Lock()
+
+    def begin(self) -> int:
+        """End the run under way, and return the number of the next one."""
+        self._stopped = False
+        self._newest = next(self._numbers)
+        return self._newest
+
+    def is_newest(self, run: int) -> bool:
+        """Whether no newer run has begun: if so, the page belongs to run number `run`."""
+        return run == self._newest
+
+    def stop(self) -> None:
+        """End the run under way; its tree stays."""
+        self._stopped = True
+
+    def is_over(self, run: int) -> bool:
+        """Whether run number `run` is to end: it was stopped, or a newer one has begun."""
+        return self._stopped or not self.is_newest(run)
+
+    def walk(
+        self, run: int, engine: "Future[Engine]", prompt: str, seed: int, settings: Settings
+    ) -> Iterator[Event]:
+        """Yield the events of run number `run`; nothing, if it is over before its turn or before the model is there.
+
+        The exploration of the last run is used again where model, prompt and seed are the same, else closed.
+
+        Raises:
+            EagerError: the model can't be loaded or fails, or the prompt is refused; the last tree stays.
+        """
+        loaded = _wait(engine, lambda: self.is_over(run))
+        with self._turn:
+            if loaded is None or self.is_over(run):
+                return
+            exploration = self._explore(loaded, prompt, seed)
+            events = exploration.run(settings, should_stop=lambda: self.is_over(run))
+            first = next(events)
+            self.tree, self.growth = exploration.tree, Growth(run)
+            yield first
+            yield from events
+
+    def _explore(self, engine: Engine, prompt: str, seed: int) -> Exploration:
+        """Return the exploration for these three; a refused prompt leaves the old one as it is."""
+        old = self.exploration
+        if old is not None and (old.engine, old.prompt, old.seed) == (engine, prompt, seed):
+            return old
+        self.exploration = Exploration(engine, prompt, seed)
+        if old is not None:
+            old.close()
+        return self.exploration
+
+    def close(self) -> None:
+        """End everything and free the model's memory; waits for the step under way."""
+        self.begin()
+        self.stop()
+        with self._turn:
+            if self.exploration is not None:
+                self.exploration.close()
+                self.exploration = None
+
+
+class Visitors:
+    """The open pages' sessions, by the id that each page has. Safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, Session] = {}
+        self._lock = threading.Lock()
+
+    def session(self, visitor: str) -> Session:
+        """Return the visitor's session, a fresh one at first."""
+        with self._lock:
+            return self._sessions.setdefault(visitor, Session())
+
+    def leave(self, visitor: str) -> None:
+        """End the visitor's run and free its memory, if they had any."""
+        with self._lock:
+            session = self._sessions.pop(visitor, None)
+        if session is not None:
+            session.close()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+
+def _wait(engine: "Future[Engine]", is_over: Callable[[], bool]) -> Engine | None:
+    """Return the engine once it is loaded, or None once nobody wants it any more; raises what the loading raised."""
+    while not is_over():
+        if wait([engine], timeout=_POLL_S).done:
+            return engine.result()
+    return None

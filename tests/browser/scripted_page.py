@@ -1,0 +1,61 @@
+"""Serves the page on a scripted model: `python -m tests.browser.scripted_page [--delay SECONDS] [--words hostile]`."""
+
+import argparse
+import time
+from collections.abc import Sequence
+
+import app
+from components.engine_room import EngineRoom
+from eager_core.known import KnownNode
+from eager_core.prediction import Prediction
+from tests.scripted_engine import EOS, ScriptedEngine, ScriptedMemory, hashed_logprobs
+
+WORDS = (
+    "the a of light house keeper sea night storm lamp and was to it in his old stairs wind stone wave far ship bell fog"
+    " glass shore rope dark years one two she he oil sky gull tide"
+).split()
+HOSTILE_WORDS = [
+    "<b>", "</b>", "<img src=x onerror=alert(1)>", "<script>alert(2)</script>", "&lt;i&gt;", "&amp;", "<br>", "</span>",
+    "<a href='javascript:alert(3)'>x</a>", "${alert(4)}", "{{value}}", "%{x}", "$\\pi$", "\u202e", "\n", "\t", "`", '"', "'",
+]  # fmt: skip
+
+
+class SlowEngine(ScriptedEngine):
+    """A scripted model whose tokens are words, and whose every pass takes its time."""
+
+    model_name = "scripted"
+
+    def __init__(self, words: list[str], delay_s: float) -> None:
+        super().__init__(hashed_logprobs(len(words) + 1, spread=3.2, eos_logit=-6.0))
+        self.words = words
+        self.delay_s = delay_s
+
+    def token_text(self, path: Sequence[int], token_id: int) -> str:
+        return "<|im_end|>" if token_id == EOS else " " + self.words[token_id - 1]
+
+    def open(self, prompt_ids: Sequence[int]) -> "SlowMemory":
+        return SlowMemory(self)
+
+
+class SlowMemory(ScriptedMemory):
+    def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
+        time.sleep(self.engine.delay_s)
+        return super().predict(nodes)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--delay", type=float, default=0.03, help="seconds a forward pass takes")
+    parser.add_argument("--load-delay", type=float, default=0.0, help="seconds that loading the model takes")
+    parser.add_argument("--words", choices=("plain", "hostile"), default="plain")
+    arguments = parser.parse_args()
+
+    def load(name: str | None) -> SlowEngine:
+        time.sleep(arguments.load_delay)
+        return SlowEngine(WORDS if arguments.words == "plain" else HOSTILE_WORDS, arguments.delay)
+
+    app.build_page(EngineRoom(load)).launch()
+
+
+if __name__ == "__main__":
+    main()
