@@ -25,7 +25,8 @@ class TextCodec:
         """Return the token ids of the prompt in its chat frame, or of the plain prompt for a base model.
 
         Raises:
-            PromptError: nothing but whitespace (or characters that the model has no tokens for), or no room for an answer in `context_length` tokens.
+            PromptError: nothing but whitespace or characters that the model has no tokens for, or no room for an answer
+                in `context_length` tokens.
         """
         if not prompt.strip():
             raise PromptError("The prompt is empty; type a question or a text for the model to continue.")

