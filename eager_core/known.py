@@ -1,4 +1,4 @@
-"""A known node: one place in the tree of all continuations, with what has been learnt of it. Never wrong, only grows."""
+"""A known node: one place in the tree of all continuations, and what has been learnt of it."""
 
 from collections.abc import Iterator
 

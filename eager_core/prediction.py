@@ -1,4 +1,4 @@
-"""What a model says after a node: the most probable next tokens, with exact log-probabilities."""
+"""What a model says after a node: the most probable next tokens with exact log-probabilities, and its uncertainty."""
 
 from dataclasses import dataclass
 
@@ -20,20 +20,34 @@ class Prediction:
     logprobs: np.ndarray
     """float64 [num_kept], natural logs of their probabilities among the whole vocabulary."""
     vocabulary_size: int
+    full_entropy: float
+    """Shannon entropy of the whole distribution, in nats."""
+    full_varentropy: float
+    """Variance of the surprisal -ln p under the whole distribution, in nats squared."""
+    layer_divergence: float
+    """See `uncertainty.layer_divergence`; NaN where the engine can't look between layers."""
 
     @property
     def num_kept(self) -> int:
+        """Number of tokens kept, at most `NUM_KEPT_TOKENS`."""
         return len(self.token_ids)
 
 
-def prediction_from_logprobs(logprobs: np.ndarray, num_kept: int = NUM_KEPT_TOKENS) -> Prediction:
+def prediction_from_logprobs(
+    logprobs: np.ndarray, num_kept: int = NUM_KEPT_TOKENS, layer_divergence: float = float("nan")
+) -> Prediction:
     """Return the prediction that a whole distribution gives.
 
     Args:
-        logprobs: [vocabulary], natural logs of probabilities that sum to 1.
+        logprobs: [vocabulary], natural logs of probabilities that sum to 1; -inf where there is none.
     """
+    logprobs = np.asarray(logprobs, dtype=np.float64)
     order = most_probable_first(logprobs)[:num_kept]
-    return Prediction(order, np.asarray(logprobs, dtype=np.float64)[order], len(logprobs))
+    probabilities = np.exp(logprobs)
+    surprisals = np.where(probabilities > 0, -logprobs, 0.0)
+    entropy = float(probabilities @ surprisals)
+    varentropy = max(0.0, float(probabilities @ surprisals**2) - entropy**2)
+    return Prediction(order, logprobs[order], len(logprobs), entropy, varentropy, layer_divergence)
 
 
 def most_probable_first(logprobs: np.ndarray) -> np.ndarray:

@@ -1,9 +1,29 @@
-"""How uncertain a prediction is, in nats."""
+"""How uncertain a prediction is: several measures behind one interface, each higher where the model is less sure.
+
+The method's own is `top_k_entropy`. The others are there for the paper's first open question, whether another measure
+finds better places to fork; each has its own scale, so a theta must be chosen for it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from eager_core.prediction import Prediction
-from eager_core.settings import TOP_K
+from eager_core.settings import LARGEST_ENTROPY_NATS, TOP_K
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One way to put a number on uncertainty."""
+
+    name: str
+    label: str
+    """For people: what it is, and its unit."""
+    highest: float
+    """Upper end of a colour scale: the bound where there is one, else a value that ordinary tokens stay below."""
+    of: Callable[[Prediction], float]
+    """Returns the measure of the model's own distribution (temperature 1), NaN where it is unknown."""
 
 
 def top_k_entropy(prediction: Prediction, temperature: float = 1.0, k: int = TOP_K) -> float:
@@ -25,3 +45,53 @@ def top_k_entropy(prediction: Prediction, temperature: float = 1.0, k: int = TOP
     # H = ln Z - E[scaled]; a weight that underflowed to 0 (scaled may be -inf) adds nothing.
     expected = np.dot(weights, np.where(weights > 0, scaled, 0.0)) / total
     return max(0.0, float(np.log(total) - expected))
+
+
+def full_entropy(prediction: Prediction) -> float:
+    """Return the Shannon entropy in nats of the whole vocabulary, in [0, ln vocabulary]."""
+    return prediction.full_entropy
+
+
+def varentropy(prediction: Prediction) -> float:
+    """Return the variance of the surprisal in nats squared: 0 if all tokens are equally likely, high if torn.
+
+    References:
+        Kontoyiannis and Verdu, "Optimal lossless data compression: non-asymptotics and asymptotics" (2014).
+    """
+    return prediction.full_varentropy
+
+
+def top_2_margin(prediction: Prediction) -> float:
+    """Return 1 minus the gap of probability between the two most probable tokens, in [0, 1]; 1 for a tie.
+
+    References:
+        Scheffer, Decomain and Wrobel, "Active hidden Markov models for information extraction" (2001).
+    """
+    first, *others = np.exp(prediction.logprobs[:2])
+    return float(1 - first + (others[0] if others else 0.0))
+
+
+def layer_divergence(prediction: Prediction) -> float:
+    """Return how far the last layers moved the prediction: a Jensen-Shannon divergence in nats, in [0, ln 2].
+
+    Between the final distribution and the one read off before the last quarter of the layers (final norm and output
+    weights applied early), both over the final top-20 tokens, renormalised. NaN where the engine can't tell.
+
+    References:
+        Chuang et al., "DoLa: decoding by contrasting layers" (arXiv 2309.03883), section 2: the same divergence of
+        an early exit, over the whole vocabulary and the layer that maximises it; here one fixed layer, for its cost.
+    """
+    return prediction.layer_divergence
+
+
+MEASURES: Mapping[str, Measure] = {
+    measure.name: measure
+    for measure in (
+        Measure("top_k_entropy", "entropy of the top 20, nats", LARGEST_ENTROPY_NATS, top_k_entropy),
+        Measure("full_entropy", "entropy of the whole vocabulary, nats", 6.0, full_entropy),
+        Measure("top_2_margin", "1 - (first - second probability)", 1.0, top_2_margin),
+        Measure("varentropy", "varentropy, nats squared", 8.0, varentropy),
+        Measure("layer_divergence", "divergence of the last layers, nats", float(np.log(2)), layer_divergence),
+    )
+}
+"""All measures by name."""

@@ -8,7 +8,7 @@ import torch
 
 from eager_core.errors import ModelError
 from eager_core.known import KnownNode
-from eager_core.local.forward import ForwardPass
+from eager_core.local.forward import ForwardPass, Output
 from eager_core.local.memory import LocalMemory
 from eager_core.local.predictions import logprobs_from_logits, predictions_from_logits
 from eager_core.local.rows import BLOCK_ROWS, BlockPool, Row
@@ -121,27 +121,28 @@ class _Batch:
             rows: list[Row] = []
             for key, _ in piece:
                 rows.append(self._new_row(rows[-1] if rows else parent, key))
-            logits, hidden = self._forward.extend([token_id for _, token_id in piece], parent, rows)
+            output = self._forward.extend([token_id for _, token_id in piece], parent, rows)
             self._memory.num_forward_passes += 1
             self._pool.touch(rows[-1])
             parent = rows[-1]
-        self._learn([node], logits, hidden)
+        self._learn([node], output)
 
     def _decode(self) -> None:
         """Let everything that waits through in one pass."""
         if not self._waiting:
             return
         nodes, rows = zip(*self._waiting, strict=True)
-        logits, hidden = self._forward.decode([node.token_id for node in nodes], rows)
+        output = self._forward.decode([node.token_id for node in nodes], rows)
         self._memory.num_forward_passes += 1
-        self._learn(nodes, logits, hidden)
+        self._learn(nodes, output)
         for row in rows:
             self._pool.touch(row)
             self._pool.unpin(row)
         self._waiting.clear()
 
-    def _learn(self, nodes: Sequence[KnownNode], logits: torch.Tensor, hidden: torch.Tensor) -> None:
-        for index, (node, prediction) in enumerate(zip(nodes, predictions_from_logits(logits), strict=True)):
+    def _learn(self, nodes: Sequence[KnownNode], output: Output) -> None:
+        predictions = predictions_from_logits(output.logits, output.layer_divergences)
+        for index, (node, prediction) in enumerate(zip(nodes, predictions, strict=True)):
             self._predictions[node.index] = prediction
             # What was said of a node once stays: a row brought back later differs in the last bits.
-            self._memory.hidden.setdefault(node.index, hidden[index])
+            self._memory.hidden.setdefault(node.index, output.hidden[index])

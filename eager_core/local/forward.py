@@ -1,13 +1,27 @@
 """Forward passes of a transformers model over the store of KV rows."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 
 from eager_core.local.attention import TREE_ATTENTION
 from eager_core.local.cache import TreeCache
+from eager_core.local.early_exit import EarlyExit
 from eager_core.local.plan import plan_decode, plan_extend
 from eager_core.local.rows import Row
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """What a pass says after each of `batch` tokens; on the model's device."""
+
+    logits: torch.Tensor
+    """[batch, vocabulary]"""
+    hidden: torch.Tensor
+    """[batch, hidden], the last hidden states that the logits came from."""
+    layer_divergences: torch.Tensor
+    """[batch], nats."""
 
 
 class ForwardPass:
@@ -21,30 +35,25 @@ class ForwardPass:
         self._head = model.get_output_embeddings()
         self._head.register_forward_pre_hook(self._keep_hidden)
         self._hidden: torch.Tensor | None = None
+        self._early_exit = EarlyExit(model)
 
     @property
     def device(self) -> torch.device:
         return self._model.device
 
     @torch.inference_mode()
-    def decode(self, token_ids: Sequence[int], rows: Sequence[Row]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Run one new token for each of `batch` leaves, its keys and values going into the row of the same index.
-
-        Returns:
-            logits [batch, vocabulary] and the last hidden states [batch, hidden] they came from.
-        """
+    def decode(self, token_ids: Sequence[int], rows: Sequence[Row]) -> Output:
+        """Run one new token for each of `batch` leaves, its keys and values going into the row of the same index."""
         plan = plan_decode(rows, self._block_rows, self.device)
         inputs = torch.tensor(token_ids, dtype=torch.int64).to(self.device, non_blocking=True)[:, None]
         return self._run(inputs, plan.positions[:, None], plan)
 
     @torch.inference_mode()
-    def extend(
-        self, token_ids: Sequence[int], parent: Row | None, rows: Sequence[Row]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def extend(self, token_ids: Sequence[int], parent: Row | None, rows: Sequence[Row]) -> Output:
         """Run consecutive tokens of one path behind the row `parent` (None: from the start of a prompt).
 
         Returns:
-            logits [1, vocabulary] after the last token, and its last hidden state [1, hidden].
+            what follows the last one, a batch of 1.
         """
         plan = plan_extend(parent, rows, self._block_rows, self.device)
         inputs = torch.tensor(token_ids, dtype=torch.int64).to(self.device)[None]
@@ -52,10 +61,10 @@ class ForwardPass:
 
     @torch.inference_mode()
     def head(self, hidden: torch.Tensor) -> torch.Tensor:
-        """Return the logits [vocabulary] of a last hidden state [hidden] that a pass gave."""
+        """Return the logits [..., vocabulary] of last hidden states [..., hidden] that passes gave."""
         return self._scale(self._head(hidden))
 
-    def _run(self, inputs: torch.Tensor, positions: torch.Tensor, plan) -> tuple[torch.Tensor, torch.Tensor]:
+    def _run(self, inputs: torch.Tensor, positions: torch.Tensor, plan) -> Output:
         self._cache.use(plan)
         output = self._model(
             input_ids=inputs,
@@ -65,7 +74,8 @@ class ForwardPass:
             logits_to_keep=1,
             tree_plan=plan,
         )
-        return output.logits[:, -1], self._hidden[:, -1]
+        logits = output.logits[:, -1]
+        return Output(logits, self._hidden[:, -1], self._early_exit.divergence(logits, self._scale))
 
     def _keep_hidden(self, _module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
         self._hidden = inputs[0]

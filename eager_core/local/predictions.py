@@ -6,29 +6,62 @@ import torch
 from eager_core.prediction import NUM_KEPT_TOKENS, Prediction
 
 
-def predictions_from_logits(logits: torch.Tensor) -> list[Prediction]:
+def predictions_from_logits(logits: torch.Tensor, layer_divergences: torch.Tensor) -> list[Prediction]:
     """Return one prediction a row.
 
     Args:
         logits: [batch, vocabulary], before temperature, any float dtype and device.
+        layer_divergences: [batch], in nats; NaN where unknown.
     """
     logits = logits.float()
     vocabulary_size = logits.shape[-1]
     top, token_ids = torch.topk(logits, min(NUM_KEPT_TOKENS, vocabulary_size), dim=-1)
-    normaliser = torch.logsumexp(logits, dim=-1, keepdim=True)
     # float64 holds float32 values and token ids alike, so that all of it crosses to the host at once.
-    host = torch.cat([normaliser.double(), top.double(), token_ids.double()], dim=-1).cpu().numpy()
-    normalisers, tops = host[:, :1], host[:, 1 : 1 + top.shape[-1]]
-    ids = host[:, 1 + top.shape[-1] :].astype(np.int64)
+    columns = [_moments(logits), layer_divergences[:, None].double(), top.double(), token_ids.double()]
+    host = torch.cat(columns, dim=-1).cpu().numpy()
+    normalisers, entropies, varentropies, divergences = host[:, :4].T
+    tops = host[:, 4 : 4 + top.shape[-1]]
+    ids = host[:, 4 + top.shape[-1] :].astype(np.int64)
     # topk leaves equal logits in any order; a tree must not depend on it.
     for row in np.flatnonzero((tops[:, 1:] == tops[:, :-1]).any(axis=1)):
         order = np.lexsort((ids[row], -tops[row]))
         tops[row], ids[row] = tops[row, order], ids[row, order]
-    logprobs = tops - normalisers
-    return [Prediction(ids[row], logprobs[row], vocabulary_size) for row in range(len(ids))]
+    logprobs = tops - normalisers[:, None]
+    return [
+        Prediction(
+            ids[row],
+            logprobs[row],
+            vocabulary_size,
+            float(entropies[row]),
+            float(varentropies[row]),
+            float(divergences[row]),
+        )
+        for row in range(len(ids))
+    ]
 
 
 def logprobs_from_logits(logits: torch.Tensor) -> np.ndarray:
-    """Return the float64 log-probabilities [vocabulary] of one row of logits [vocabulary]."""
+    """Return the float64 log-probabilities [..., vocabulary] of logits [..., vocabulary]."""
     logits = logits.float()
-    return (logits.double() - torch.logsumexp(logits, dim=-1).double()).cpu().numpy()
+    return (logits.double() - torch.logsumexp(logits, dim=-1, keepdim=True).double()).cpu().numpy()
+
+
+def _moments(logits: torch.Tensor) -> torch.Tensor:
+    """Return float64 [batch, 3]: log normaliser, entropy (nats) and varentropy (nats squared) of every row."""
+    # On a CPU row by row: one row's temporaries stay in the cache, a batch's are pages fetched from the system.
+    pieces = logits.split(1) if logits.device.type == "cpu" else (logits,)
+    return torch.cat([_moments_of_piece(piece) for piece in pieces])
+
+
+def _moments_of_piece(logits: torch.Tensor) -> torch.Tensor:
+    highest = logits.amax(dim=-1, keepdim=True)
+    below = (logits - highest).clamp_min_(-1e4)  # a masked token's -inf would make 0 * inf
+    weights = below.exp()
+    normaliser = weights.sum(dim=-1).double()
+    # With x = logit - highest and E the mean under the softmax: H = ln Z - E[x], varentropy = E[x^2] - E[x]^2.
+    mean = torch.linalg.vecdot(weights, below).double() / normaliser
+    mean_square = torch.linalg.vecdot(weights.mul_(below), below).double() / normaliser
+    log_normaliser = normaliser.log()
+    entropy = (log_normaliser - mean).clamp_min_(0)
+    varentropy = (mean_square - mean**2).clamp_min_(0)
+    return torch.stack([log_normaliser + highest[:, 0].double(), entropy, varentropy], dim=-1)

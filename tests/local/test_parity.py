@@ -65,11 +65,41 @@ def compare_with_plain_forward(exploration, model, attention="eager", tolerance=
             shares = torch.softmax(top, dim=-1)
             assert node.entropy == pytest.approx(float(-(shares * shares.log()).sum()), abs=tolerance)
             assert node.entropy == top_k_entropy(known.prediction)
+            assert known.prediction.full_entropy == pytest.approx(float(-(logprobs.exp() * logprobs).sum()), abs=tolerance)
+            compare_varentropy(known.prediction.full_varentropy, logprobs)
             assert node.logprob == pytest.approx(float(logprobs[node.token_id]), abs=tolerance)
             higher = int((logprobs > logprobs[node.token_id] + tolerance).sum())
             not_lower = int((logprobs >= logprobs[node.token_id] - tolerance).sum())
             assert higher < node.rank <= not_lower
             known = known.children[node.token_id]
+
+
+def compare_varentropy(varentropy, logprobs):
+    mean = (logprobs.exp() * logprobs).sum()
+    # A square of surprisals of up to 10 nats: ten times the tolerance, relatively.
+    expected = float((logprobs.exp() * (logprobs - mean) ** 2).sum())
+    assert varentropy == pytest.approx(expected, abs=10 * TOLERANCE_NATS, rel=10 * TOLERANCE_NATS)
+
+
+@pytest.mark.parametrize("family", ["llama", "gemma3-sliding"])
+def test_layer_divergence_equals_early_exit_over_the_whole_vocabulary_cut_to_the_top_20(family):
+    model = random_model(FAMILIES[family])
+    exploration = Exploration(engine_for(model), PROMPT)
+    list(exploration.run(Settings(max_sequences=1, max_new_tokens=2)))
+    known = next(iter(exploration.knowledge.root.children.values()))
+    ids = torch.tensor([[*exploration.knowledge.prompt_ids, known.token_id]])
+    model.set_attn_implementation("eager")
+    with torch.inference_mode():
+        output = model(ids, use_cache=False, output_hidden_states=True)
+        # hidden_states[i] enters layer i; of 4 layers the last quarter is layer 3.
+        early = model.lm_head(model.model.norm(output.hidden_states[3]))[0, -1].double()
+    final = output.logits[0, -1].double()
+    top = torch.topk(final, 20).indices
+    p, q = torch.softmax(final[top], -1), torch.softmax(early[top], -1)
+    middle = (p + q) / 2
+    expected = float((p * (p / middle).log() + q * (q / middle).log()).sum() / 2)
+    assert known.prediction.layer_divergence == pytest.approx(expected, abs=1e-5)
+    assert expected > 0.01
 
 
 def test_whole_distribution_from_the_kept_hidden_state_equals_the_plain_one():

@@ -1,0 +1,41 @@
+"""The other measures, against their definitions written out."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eager_core.prediction import prediction_from_logprobs
+from eager_core.uncertainty import MEASURES
+
+PROBABILITIES = [0.5, 0.25, 0.125, 0.125]
+
+
+def measured(name, probabilities):
+    with np.errstate(divide="ignore"):
+        return MEASURES[name].of(prediction_from_logprobs(np.log(np.array(probabilities, dtype=float))))
+
+
+def test_by_hand():
+    assert measured("full_entropy", PROBABILITIES) == pytest.approx(1.75 * math.log(2))
+    assert measured("top_k_entropy", PROBABILITIES) == pytest.approx(1.75 * math.log(2))
+    # Surprisals of 1, 2, 3, 3 bits: mean 1.75, mean square 3.75, variance 0.6875.
+    assert measured("varentropy", PROBABILITIES) == pytest.approx(0.6875 * math.log(2) ** 2)
+    assert measured("top_2_margin", PROBABILITIES) == pytest.approx(0.75)
+
+
+def test_certain_and_torn():
+    assert all(measured(name, [1, 0, 0]) == 0 for name in ("full_entropy", "varentropy", "top_2_margin"))
+    assert measured("top_2_margin", [0.5, 0.5]) == 1
+    assert measured("varentropy", [0.25] * 4) == pytest.approx(0)
+
+
+@given(st.lists(st.floats(1e-9, 1), min_size=2, max_size=40))
+def test_all_stay_in_their_ranges(weights):
+    probabilities = np.array(weights) / sum(weights)
+    for name in ("top_k_entropy", "full_entropy", "top_2_margin", "varentropy"):
+        assert measured(name, probabilities) >= 0
+    assert measured("full_entropy", probabilities) <= math.log(len(weights)) + 1e-9
+    assert measured("top_2_margin", probabilities) <= 1
