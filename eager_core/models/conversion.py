@@ -7,6 +7,7 @@ plus an offset) are exact in float32 but in no 16-bit type, and float32 is mappe
 
 import io
 import logging
+import threading
 from contextlib import redirect_stderr
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTra
 from eager_core.models.quiet import quiet_transformers
 
 _LOGGER = logging.getLogger(__name__)
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Because the standard error stream that a conversion silences belongs to the whole process."""
 
 _SINGLE_DIGIT_SPLITTERS = frozenset({"smollm", "starcoder", "refact", "command-r", "codeshell"})
 """Values of `tokenizer.ggml.pre` that mean: every digit alone, then GPT-2's splitting."""
@@ -33,7 +37,7 @@ def convert_gguf(source: Path, target: Path) -> None:
     """
     _LOGGER.warning("Preparing %s for its first use; this takes half a minute, once.", source.name)
     # One of transformers' progress bars listens to no setting, so it is sent where nobody reads it.
-    with quiet_transformers(), redirect_stderr(io.StringIO()):
+    with _ONE_AT_A_TIME, quiet_transformers(), redirect_stderr(io.StringIO()):
         tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name, trust_remote_code=False)
         _mend_pre_tokenizer(tokenizer, source)
         tokenizer.save_pretrained(target)

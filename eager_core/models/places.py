@@ -1,5 +1,6 @@
 """Where a named model lies: the package, the Hub, a folder or a GGUF file; GGUF files are converted on the way."""
 
+import os
 from pathlib import Path
 
 from eager_core.errors import ModelError
@@ -19,24 +20,40 @@ def locate(name: str | None) -> tuple[str, str | Path]:
         gguf = packaged_gguf()
         return DEFAULT_MODEL_NAME, DEFAULT_MODEL_NAME if gguf is None else _converted(DEFAULT_MODEL_NAME, gguf)
     name = name.strip()
-    path = Path(name).expanduser()
-    if path.is_file():
-        return path.name, _converted(name, path)
-    if path.is_dir():
-        ggufs = sorted(path.glob("*.gguf"))
-        if len(ggufs) == 1 and not (path / "config.json").exists():
-            return ggufs[0].name, _converted(name, ggufs[0])
-        problem = folder_refusal(name, path)
-        if problem:
-            raise problem
-        return path.resolve().name, path
-    if not name or path.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1 or path.suffix == ".gguf":
+    # os.path, because it answers False where Path raises: over-long names, unknown users, null bytes.
+    path = os.path.expanduser(name)
+    if os.path.isfile(path):
+        return Path(path).name, _converted(name, Path(path))
+    if os.path.isdir(path):
+        return _in_folder(name, Path(path))
+    if _looks_like_path(name):
         raise ModelError(f'There is no folder or file "{name}"; check the path, or name a model on the Hub.')
     return name, name
 
 
+def _in_folder(name: str, folder: Path) -> tuple[str, Path]:
+    ggufs = sorted(folder.glob("*.gguf"))
+    if len(ggufs) == 1 and not (folder / "config.json").exists():
+        return ggufs[0].name, _converted(name, ggufs[0])
+    if problem := folder_refusal(name, folder):
+        raise problem
+    return folder.resolve().name, folder
+
+
+def _looks_like_path(name: str) -> bool:
+    """Whether a name that leads nowhere was meant as a path; Hub ids have one slash at most."""
+    return (
+        not name
+        or os.path.isabs(name)
+        or name.startswith((".", "~"))
+        or name.count("/") > 1
+        or "\\" in name
+        or name.lower().endswith(".gguf")
+    )
+
+
 def _converted(name: str, gguf: Path) -> Path:
-    if gguf.suffix != ".gguf":
+    if gguf.suffix.lower() != ".gguf":
         raise ModelError(f'The file "{name}" is not a .gguf file; name one, or the folder that holds the model.')
     gguf = gguf.resolve()
     try:

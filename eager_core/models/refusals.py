@@ -13,6 +13,7 @@ from huggingface_hub.errors import (
 
 from eager_core.errors import ModelError
 
+_LONGEST_NAME = 120
 _KINDS = "safetensors weights or a GGUF file"
 
 
@@ -20,7 +21,7 @@ def refusal(name: str, error: Exception) -> ModelError:
     """Return the ModelError that tells a person why `name` can't be loaded, given what the libraries raised."""
     causes = _chain(error)
     text = " ".join(str(cause) for cause in causes)
-    return ModelError(f'The model "{name}" {_reason(causes, text)}')
+    return ModelError(f'The model "{name[:_LONGEST_NAME]}" {_reason(causes, text)}')
 
 
 def _reason(causes: list[BaseException], text: str) -> str:

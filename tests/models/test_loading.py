@@ -54,9 +54,9 @@ def test_loading_says_nothing(folder, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_missing_path_is_refused(tmp_path):
-    assert "no folder or file" in refused(tmp_path / "nowhere")
-    assert "no folder or file" in refused("./nowhere.gguf")
+@pytest.mark.parametrize("name", ["", "/nowhere", "./nowhere", "~nobody/x", "a/b/c", "C:\\nowhere", "nowhere.gguf"])
+def test_a_path_that_leads_nowhere_is_refused(name):
+    assert f'no folder or file "{name}"' in refused(name)
 
 
 def test_an_unknown_hub_id_is_refused_offline():
@@ -65,6 +65,7 @@ def test_an_unknown_hub_id_is_refused_offline():
 
 def test_a_name_that_is_no_hub_id_is_refused():
     assert "not on the Hugging Face Hub" in refused("what is this?!")
+    assert "not on the Hugging Face Hub" in refused("x" * 5000)
 
 
 def test_an_empty_folder_is_refused(tmp_path):
