@@ -13,6 +13,7 @@ LARGEST_ENTROPY_NATS = math.log(TOP_K)
 
 STRATEGIES = ("paper",)
 ENTROPY_OF = ("model", "sampling")
+MEASURES = ("top_k_entropy", "full_entropy", "top_2_margin", "varentropy", "layer_divergence")
 CAPS = ("total", "active")
 
 LARGEST_THETA_NATS = 100.0
@@ -55,6 +56,9 @@ class Settings:
     cap: str = "total"
     """What counts against M: "total" every sequence of the prompt, "active" the unfinished (Algorithm 1 literally)."""
 
+    measure: str = "top_k_entropy"
+    """What theta is compared with, by name; see `eager_core.uncertainty`. Only top_k_entropy is the paper's method."""
+
     def __post_init__(self) -> None:
         _check_number("theta", self.theta, 0, LARGEST_THETA_NATS, "nats; 2.0 is a good start")
         _check_integer("max_sequences (M)", self.max_sequences, 1, LARGEST_MAX_SEQUENCES, "sequences")
@@ -64,6 +68,12 @@ class Settings:
         _check_choice("strategy", self.strategy, STRATEGIES)
         _check_choice("entropy_of", self.entropy_of, ENTROPY_OF)
         _check_choice("cap", self.cap, CAPS)
+        _check_choice("measure", self.measure, MEASURES)
+        if self.entropy_of == "sampling" and self.measure != "top_k_entropy":
+            raise SettingsError(
+                f"entropy_of is 'sampling', but the measure {self.measure} is known for the model's own distribution "
+                "only; choose entropy_of 'model', or the measure top_k_entropy."
+            )
 
 
 def check_seed(seed: int) -> int:

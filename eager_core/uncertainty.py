@@ -84,7 +84,7 @@ def layer_divergence(prediction: Prediction) -> float:
     return prediction.layer_divergence
 
 
-MEASURES: Mapping[str, Measure] = {
+MEASURE_OF_NAME: Mapping[str, Measure] = {
     measure.name: measure
     for measure in (
         Measure("top_k_entropy", "entropy of the top 20, nats", LARGEST_ENTROPY_NATS, top_k_entropy),

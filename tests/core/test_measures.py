@@ -7,15 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eager_core import Exploration, Settings, SettingsError
 from eager_core.prediction import prediction_from_logprobs
-from eager_core.uncertainty import MEASURES
+from eager_core.settings import MEASURES
+from eager_core.uncertainty import MEASURE_OF_NAME
+from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
 PROBABILITIES = [0.5, 0.25, 0.125, 0.125]
 
 
 def measured(name, probabilities):
     with np.errstate(divide="ignore"):
-        return MEASURES[name].of(prediction_from_logprobs(np.log(np.array(probabilities, dtype=float))))
+        return MEASURE_OF_NAME[name].of(prediction_from_logprobs(np.log(np.array(probabilities, dtype=float))))
 
 
 def test_by_hand():
@@ -39,3 +42,22 @@ def test_all_stay_in_their_ranges(weights):
         assert measured(name, probabilities) >= 0
     assert measured("full_entropy", probabilities) <= math.log(len(weights)) + 1e-9
     assert measured("top_2_margin", probabilities) <= 1
+
+
+def test_the_trigger_uses_the_measure_that_the_settings_name():
+    engine = ScriptedEngine(hashed_logprobs(60))
+    for name, theta in (("full_entropy", 2.5), ("top_2_margin", 0.9), ("varentropy", 1.0)):
+        exploration = Exploration(engine, "p")
+        list(exploration.run(Settings(measure=name, theta=theta, max_sequences=4, max_new_tokens=20)))
+        assert exploration.tree.forks
+        for fork in exploration.tree.forks:
+            known = exploration.knowledge.root
+            for node in exploration.tree.path(fork.node):
+                known = known.children[node.token_id]
+            assert fork.entropy == MEASURE_OF_NAME[name].of(known.prediction) >= theta
+
+
+def test_names_in_settings_and_measures_agree():
+    assert set(MEASURES) == set(MEASURE_OF_NAME)
+    with pytest.raises(SettingsError, match="sampling"):
+        Settings(measure="varentropy", entropy_of="sampling")
