@@ -36,7 +36,7 @@ def build_page(room: EngineRoom) -> gr.Blocks:
             engine_line = gr.HTML(elem_id="engine-line")
         with gr.Row(elem_id="ask"):
             prompt = gr.Textbox(
-                EXAMPLES["arithmetic"], label="Prompt", lines=1, max_lines=6, elem_id="prompt", scale=1, autofocus=True,
+                EXAMPLES["arithmetic"], label="Prompt", lines=1, max_lines=6, elem_id="prompt", scale=1,
                 placeholder="Ask something, and watch where the answer could have gone another way.",
             )  # fmt: skip
             run = gr.Button("Run", variant="primary", elem_id="run", scale=0, min_width=96)
@@ -85,15 +85,15 @@ def controls() -> tuple[list[gr.Slider], list[gr.Number], gr.Textbox]:
     default = Settings()
     sliders = [
         OpenSlider(
-            0, 3, default.theta, step=0.05, label="θ  entropy threshold", elem_id="theta",
+            0, 3, default.theta, step=0.05, label="θ  entropy threshold", elem_id="theta", buttons=[],
             info="A token whose entropy reaches this many nats splits the text in two.",
         ),
         OpenSlider(
-            1, 32, default.max_sequences, step=1, precision=0, label="M  most sequences", elem_id="max-sequences",
+            1, 32, default.max_sequences, step=1, precision=0, label="M  most sequences", elem_id="max-sequences", buttons=[],
             info="Once there are this many texts, no more are split off.",
         ),
         OpenSlider(
-            0, 2, default.temperature, step=0.05, label="τ  temperature", elem_id="temperature",
+            0, 2, default.temperature, step=0.05, label="τ  temperature", elem_id="temperature", buttons=[],
             info="Higher makes rare tokens likelier; 0 always takes the likeliest.",
         ),
     ]  # fmt: skip

@@ -23,12 +23,13 @@ def alternatives_figure(shown: Alternatives, chosen_token_id: int, dice: float |
         _bars(rows, shown.sampling, "after", 0.34, [_role(p, "after") for p in shown.sampling]),
         *_strip(shown, chosen_token_id, dice),
     ]
-    labels = [plotly_text(token_label(text, 16)) for text in shown.texts]
+    plain = [token_label(text, 14) for text in shown.texts]
+    labels = [plotly_text(label) for label in plain]
     chosen = shown.token_ids.index(chosen_token_id) if chosen_token_id in shown.token_ids else None
     layout = {
         "barmode": "overlay",
         "showlegend": False,
-        "margin": {"l": 92, "r": 44, "t": 6, "b": 30},
+        "margin": {"l": 16 + round(6.9 * max(map(len, plain))), "r": 40, "t": 6, "b": 30},
         "height": 118 + 18 * len(rows),
         "xaxis": {"range": [0, 1], "anchor": "y", "tickformat": ".0%", "fixedrange": True, "nticks": 5},
         "yaxis": {

@@ -12,14 +12,27 @@ _SCRIPTS = (
     "inspector_view.js", "sequences_view.js", "ledger_view.js", "download.js",
 )  # fmt: skip
 
-PAGE_CSS = _PAGE / "page.css"
+_STYLE = _PAGE / "page.css"
 
 
-def head() -> str:
+def script_tags() -> str:
     """Return the script tags that every component of ours needs, and allow this process to serve their files.
 
     They load in this order, before any `js_on_load` runs; naming them twice loads them once.
     """
     scripts = [_PLOTLY_JS, *(_PAGE / name for name in _SCRIPTS)]
     gr.set_static_paths(scripts)
-    return "".join(f'<script src="/gradio_api/file={path}"></script>' for path in scripts)
+    return "".join(f'<script src="{_url(path)}"></script>' for path in scripts)
+
+
+def style_tag() -> str:
+    """Return the link to the page's style sheet, and allow this process to serve it.
+
+    A link, not Gradio's `css`: that rewrites every rule, and loses a `font` that holds a variable on the way.
+    """
+    gr.set_static_paths([_STYLE])
+    return f'<link rel="stylesheet" href="{_url(_STYLE)}">'
+
+
+def _url(path: Path) -> str:
+    return f"/gradio_api/file={path}"

@@ -7,7 +7,7 @@ The tree's store in the page feeds the sequences and the ledger too, so a token 
 import gradio as gr
 
 from components.colors import DARK_RAMP, LIGHT_RAMP
-from components.page_files import head
+from components.page_files import script_tags
 
 _EMPTY = '<div class="eager-root"></div>'
 
@@ -25,7 +25,7 @@ class TreeView(gr.HTML):
             html_template=_EMPTY,
             js_on_load='/* events: "node_click", "catch_up" */ eager.mountTree(element, props, trigger, watch);',
             apply_default_css=False,
-            head=head(),
+            head=script_tags(),
             ramps={"light": LIGHT_RAMP, "dark": DARK_RAMP},
             **kwargs,
         )
@@ -40,7 +40,7 @@ class InspectorView(gr.HTML):
             html_template=_EMPTY,
             js_on_load="eager.mountInspector(element, props, watch);",
             apply_default_css=False,
-            head=head(),
+            head=script_tags(),
             **kwargs,
         )
 
@@ -53,7 +53,7 @@ class SequencesView(gr.HTML):
             html_template=_EMPTY,
             js_on_load="eager.mountSequences(element);",
             apply_default_css=False,
-            head=head(),
+            head=script_tags(),
             **kwargs,
         )
 
@@ -66,7 +66,7 @@ class LedgerView(gr.HTML):
             html_template=_EMPTY,
             js_on_load="eager.mountLedger(element);",
             apply_default_css=False,
-            head=head(),
+            head=script_tags(),
             **kwargs,
         )
 
@@ -80,7 +80,7 @@ class DownloadView(gr.HTML):
             html_template=_EMPTY,
             js_on_load="eager.mountDownload(props, watch);",
             apply_default_css=False,
-            head=head(),
+            head=script_tags(),
             **kwargs,
         )
 

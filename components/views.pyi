@@ -26,7 +26,7 @@ class TreeView(gr.HTML):
             html_template=_EMPTY,
             js_on_load='/* events: "node_click", "catch_up" */ eager.mountTree(element, props, trigger, watch);',
             apply_default_css=False,
-            head=head(),
+            head=script_tags(),
             ramps={"light": LIGHT_RAMP, "dark": DARK_RAMP},
             **kwargs,
         )
@@ -46,7 +46,7 @@ class InspectorView(gr.HTML):
             html_template=_EMPTY,
             js_on_load="eager.mountInspector(element, props, watch);",
             apply_default_css=False,
-            head=head(),
+            head=script_tags(),
             **kwargs,
         )
     from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
@@ -64,7 +64,7 @@ class SequencesView(gr.HTML):
             html_template=_EMPTY,
             js_on_load="eager.mountSequences(element);",
             apply_default_css=False,
-            head=head(),
+            head=script_tags(),
             **kwargs,
         )
     from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
@@ -82,7 +82,7 @@ class LedgerView(gr.HTML):
             html_template=_EMPTY,
             js_on_load="eager.mountLedger(element);",
             apply_default_css=False,
-            head=head(),
+            head=script_tags(),
             **kwargs,
         )
     from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
@@ -101,7 +101,7 @@ class DownloadView(gr.HTML):
             html_template=_EMPTY,
             js_on_load="eager.mountDownload(props, watch);",
             apply_default_css=False,
-            head=head(),
+            head=script_tags(),
             **kwargs,
         )
     from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING

@@ -7,10 +7,9 @@
     ["saved", "saved", (l) => (l[2] ? `${Math.round(100 * l[3])} %` : "–")],
     ["generated", "tokens generated", (l) => whole(l[0])],
     ["reused", "prefix tokens reused", (l) => whole(l[1])],
-    ["parallel", "full samples would cost", (l) => whole(l[2])],
+    ["parallel", "tokens in full samples", (l) => whole(l[2])],
     ["forks", "forks", (l, store) => whole(store.numForks)],
-    ["passes", "forward passes", (l, store) => (store.running ? "…" : whole(l[4]))],
-    ["seconds", "seconds", (l, store) => (store.running ? "…" : l[5].toFixed(1))],
+    ["effort", "passes · time", (l, store) => (store.running ? "…" : `${whole(l[4])} · ${l[5].toFixed(1)} s`)],
   ];
 
   function whole(number) {
@@ -32,7 +31,7 @@
       for (const { key, term, value, show } of cells) {
         const text = show(store.ledger, store);
         if (value.textContent !== text) value.textContent = text;
-        if (key === "parallel") term.textContent = `tokens for ${store.maxSequences} full samples`;
+        if (key === "parallel") term.textContent = `tokens in ${store.maxSequences} full samples`;
       }
     });
   };

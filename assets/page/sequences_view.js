@@ -4,7 +4,8 @@
   const eager = (window.eager = window.eager || {});
   const REASONS = { eos: "ended by itself", length: "cut at the length limit", stopped: "stopped" };
   const DRAW_EVERY_MS = 250; // prose does not need the tree's frame rate
-  const STRONGEST_SHADE = { light: 0.62, dark: 0.72 };
+  const FULL_SHADE_NATS = 0.7; // below it the shade thins out, so that certain words read as plain text
+  const SHARED_SHADE = 0.25; // a shared token's entropy is told in full where the token was generated
 
   class SequencesView {
     constructor(element) {
@@ -68,12 +69,15 @@
       const token = eager.make("span", shared ? "eager-token eager-shared" : "eager-token", this.prose);
       token.textContent = prose(store.text[node]);
       token.dataset.node = String(node);
-      const palette = eager.palette;
-      const [red, green, blue] = palette.rgb(store.entropy[node]);
-      const share = Math.min(store.entropy[node] / palette.largestEntropy, 1);
-      const most = palette.isDark ? STRONGEST_SHADE.dark : STRONGEST_SHADE.light;
-      token.style.backgroundColor = `rgba(${red}, ${green}, ${blue}, ${(most * Math.sqrt(share)).toFixed(3)})`;
+      const full = Math.min(1, store.entropy[node] / FULL_SHADE_NATS);
+      shade(token, eager.palette.rgb(store.entropy[node]), shared ? SHARED_SHADE * full : full);
     }
+  }
+
+  // Colour the ground of a token, and its letters so that they can be read on it.
+  function shade(token, [red, green, blue], opacity) {
+    token.style.backgroundColor = `rgba(${red}, ${green}, ${blue}, ${opacity.toFixed(3)})`;
+    if (opacity > 0.55) token.style.color = 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#1d1a16" : "#ffffff";
   }
 
   // Labels (components/labels.py) back to running text.

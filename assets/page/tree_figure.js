@@ -138,7 +138,7 @@
       y: finished.map((sequence) => sequence.lane),
       marker: {
         symbol: finished.map((sequence) => END_SYMBOLS[sequence.reason]),
-        size: finished.map((sequence) => (sequence.reason === "eos" ? 6 : 9)),
+        size: finished.map((sequence) => (sequence.reason === "eos" ? 8 : 13)),
         color: look.muted, line: { color: look.muted, width: 1.5 },
       },
     };

@@ -41,7 +41,7 @@
       this.stage.setAttribute("aria-label", "Token tree. Arrow keys walk it, Enter inspects a token.");
       this.plot = make("div", "eager-plot", this.stage);
       this.empty = make("p", "eager-empty", this.stage);
-      this.empty.textContent = "Every token that the model is unsure of will branch here.";
+      this.empty.textContent = "Press Run. Where the model is unsure of the next word, the text will branch here.";
       this.tip = make("div", "eager-tip", this.stage);
       this.tip.hidden = true;
       this.status = make("p", "eager-status", this.frame);
@@ -214,7 +214,7 @@
           ticklen: 4, nticks: 12, title: { text: "tokens after the prompt", standoff: 6, font: { size: 11 } },
         },
         yaxis: {
-          range: this.camera.y.slice(), zeroline: false, showgrid: false, tickvals: begun.map((sequence) => sequence.lane),
+          range: this.camera.y.slice(), zeroline: false, showgrid: false, ticks: "", tickvals: begun.map((sequence) => sequence.lane),
           ticktext: begun.map((sequence) => String(sequence.id)),
         },
       };

@@ -26,7 +26,7 @@ class SlowEngine(ScriptedEngine):
     model_name = "scripted"
 
     def __init__(self, words: list[str], delay_s: float) -> None:
-        super().__init__(hashed_logprobs(len(words) + 1, spread=3.2, eos_logit=-6.0))
+        super().__init__(hashed_logprobs(len(words) + 1, spread=9.0, eos_logit=-9.0))
         self.words = words
         self.delay_s = delay_s
 
