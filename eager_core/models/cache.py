@@ -11,9 +11,9 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
-import transformers
 from filelock import FileLock
 
 FORMAT_VERSION = 1
@@ -85,7 +85,7 @@ def _is_sound(entry: Path, digest: str) -> bool:
 
 
 def _expected(digest: str) -> dict[str, object]:
-    major = transformers.__version__.split(".")[0]
+    major = version("transformers").split(".")[0]
     return {"format": FORMAT_VERSION, "source_sha256": digest, "transformers_major": major}
 
 

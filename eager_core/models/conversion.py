@@ -7,12 +7,13 @@ plus an offset) are exact in float32 but in no 16-bit type, and float32 is mappe
 
 import io
 import logging
+import mmap
+import struct
 import threading
 from contextlib import redirect_stderr
 from pathlib import Path
 
 import torch
-from gguf import GGUFReader
 from tokenizers import pre_tokenizers
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedTokenizerBase
 
@@ -57,8 +58,23 @@ def _mend_pre_tokenizer(tokenizer: PreTrainedTokenizerBase, source: Path) -> Non
     Without it two spaces before a number become "Ġ", "Ġ", "7" where the model was trained on "ĠĠ", "7".
     References: llama.cpp, `src/llama-vocab.cpp`, LLAMA_VOCAB_PRE_TYPE_SMOLLM.
     """
-    field = GGUFReader(source).get_field("tokenizer.ggml.pre")
-    if field is not None and field.contents() in _SINGLE_DIGIT_SPLITTERS:
+    if _string_field(source, "tokenizer.ggml.pre") in _SINGLE_DIGIT_SPLITTERS:
         tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
             [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
         )
+
+
+def _string_field(source: Path, key: str) -> str | None:
+    """Return a metadata string, found by its bytes: a GGUF reader parses 100,000 tokens and merges first, for seconds.
+
+    A string field is stored as the key's length (8 bytes), the key, type 8 (4 bytes), the length (8 bytes), the text.
+    References: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+    """
+    mark = struct.pack("<Q", len(key)) + key.encode() + struct.pack("<I", 8)
+    with source.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        found = content.find(mark)
+        if found < 0:
+            return None
+        begin = found + len(mark) + 8
+        (length,) = struct.unpack("<Q", content[begin - 8 : begin])
+        return content[begin : begin + length].decode(errors="replace")
