@@ -1,9 +1,10 @@
 """What happens in a run, one frozen record a kind; folding them in order gives the tree.
 
-    RunStarted  (Forked? NodeAdded* SequenceFinished?)*  RunFinished
+    RunStarted  SequenceStarted*  (Forked* NodeAdded* SequenceFinished?)*  RunFinished
 
-Node 0 is the prompt and exists from RunStarted on, as does sequence 0, whose leaf it is. A Forked event stands
-before the nodes it causes: the first NodeAdded after it continues `sequence`, the next one starts `new_sequence`.
+Node 0 is the prompt and exists from RunStarted on, as does sequence 0, whose leaf it is; a strategy of independent
+samples starts more sequences there. Forked events stand before the nodes they cause, one for each new sequence: the
+first NodeAdded after them continues `sequence`, the next ones start the new sequences in their order.
 """
 
 from collections.abc import Mapping
@@ -12,13 +13,23 @@ from typing import Any, ClassVar, Literal
 
 from eager_core.errors import TraceError
 
-FinishReason = Literal["eos", "length", "stopped"]
-"""How a sequence ended: an end-of-sequence token, the length limit (or the model's context), or the user's stop."""
+FinishReason = Literal["eos", "length", "stopped", "pruned"]
+"""How a sequence ended: an end-of-sequence token, the length limit (or the model's context), the user's stop, or the
+strategy, which kept more probable ones ("pruned")."""
 
-Rule = Literal["first", "second", "drawn", "greedy", "full"]
-"""Why a node has its token: a fork's most probable ("first") or second most probable token ("second"); drawn by the
-dice below theta ("drawn"); the most probable because the temperature is 0 ("greedy"); or at or above theta, but M
-sequences existed already, so it was drawn (or taken, at temperature 0) instead of forking ("full")."""
+Rule = Literal[
+    "first", "second", "further", "drawn", "greedy", "full", "spent", "ended", "guarded", "unmonitored"
+]  # fmt: skip
+"""Why a node has its token. In a fork: the most probable ("first"), the second most probable ("second") or a later one
+("further", see the rank). Else the token was drawn by the dice, or taken where the temperature is 0, because
+
+- "drawn": the entropy was below the threshold, or the strategy never forks;
+- "greedy": as "drawn", and the most probable token was taken, for the temperature is 0 or the strategy draws nothing;
+- "full": the entropy called for a fork, but M sequences existed already;
+- "spent": it called for a fork, but the path has forked so often that no branches are left (the most probable token);
+- "ended": the token drawn ended the sequence, which the strategy looks at first;
+- "guarded": it called for a fork, but the thinking had ended (`</think>`);
+- "unmonitored": the strategy had stopped looking at entropies."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,14 @@ class RunStarted:
     prompt: str
     settings: Mapping[str, Any]
     """The fields of `Settings`, and `seed`."""
+
+
+@dataclass(frozen=True)
+class SequenceStarted:
+    """One more sequence begins at the prompt, beside sequence 0."""
+
+    kind: ClassVar[Literal["sequence_started"]] = "sequence_started"
+    sequence: int
 
 
 @dataclass(frozen=True)
@@ -52,14 +71,14 @@ class NodeAdded:
     rank: int
     """1 for the most probable token of the distribution."""
     dice: float
-    """The roll in [0, 1) that belongs to the path before this token; unused where `rule` is not drawn or full."""
+    """The roll in [0, 1) that belongs to the path before this token; unused in forks and where `rule` is greedy."""
     rule: Rule
     sequence: int
 
 
 @dataclass(frozen=True)
 class Forked:
-    """`sequence` goes on with the first token after `node`, `new_sequence` begins with the second."""
+    """`sequence` goes on with the first token after `node`, `new_sequence` begins with the second, or a later one."""
 
     kind: ClassVar[Literal["forked"]] = "forked"
     step: int
@@ -72,6 +91,7 @@ class Forked:
     """Nats; the theta in force at this node."""
     first_token_id: int
     second_token_id: int
+    """The token that `new_sequence` begins with."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +112,11 @@ class RunFinished:
     seconds: float
 
 
-Event = RunStarted | NodeAdded | Forked | SequenceFinished | RunFinished
+Event = RunStarted | SequenceStarted | NodeAdded | Forked | SequenceFinished | RunFinished
 
-_CLASS_OF_KIND = {cls.kind: cls for cls in (RunStarted, NodeAdded, Forked, SequenceFinished, RunFinished)}
+_CLASS_OF_KIND = {
+    cls.kind: cls for cls in (RunStarted, SequenceStarted, NodeAdded, Forked, SequenceFinished, RunFinished)
+}
 
 
 def event_to_json(event: Event) -> dict[str, Any]:

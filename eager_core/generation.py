@@ -1,12 +1,14 @@
 """The loop: settings and what is known give events; the model is asked only for what is not known.
 
 One step extends every unfinished sequence by one token, in the order of their ids; a sequence forked off in a step
-takes part from the next one on (paper, Algorithm 1).
+takes part from the next one on (paper, Algorithm 1). Whether to fork is the strategy's to say.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+
+import numpy as np
 
 from eager_core.dice import child_state, roll, root_state
 from eager_core.events import (
@@ -18,14 +20,17 @@ from eager_core.events import (
     RunFinished,
     RunStarted,
     SequenceFinished,
+    SequenceStarted,
 )
 from eager_core.knowledge import Knowledge
 from eager_core.known import KnownNode
-from eager_core.prediction import Prediction
 from eager_core.settings import Settings
-from eager_core.strategies import Decision, Situation, strategy_for
+from eager_core.strategies import Candidate, Situation, strategy_for
 from eager_core.tree import ROOT
 from eager_core.uncertainty import top_k_entropy
+
+_FORK_RULES: tuple[Rule, ...] = ("first", "second", "further")
+_TAKES_MOST_PROBABLE: frozenset[Rule] = frozenset({"greedy", "spent"})
 
 
 @dataclass(slots=True)
@@ -36,6 +41,8 @@ class _Growing:
     known: KnownNode
     leaf: int
     dice_state: bytes
+    logprob: float = 0.0
+    """Of all its tokens together."""
 
 
 def walk(
@@ -60,14 +67,19 @@ class _Walk:
         self._settings = settings
         self._strategy = strategy_for(settings)
         self._longest = min(settings.max_new_tokens, knowledge.room)
-        self._growing = [_Growing(0, knowledge.root, ROOT, root_state(seed, knowledge.prompt_ids))]
-        self._num_sequences = 1
-        self._num_active = 1
+        # Samples that begin at the prompt share what is known of it, but each has dice of its own.
+        self._growing = [
+            _Growing(number, knowledge.root, ROOT, root_state(seed, knowledge.prompt_ids, stream=number))
+            for number in range(self._strategy.num_starts)
+        ]
+        self._num_sequences = self._num_active = len(self._growing)
         self._num_nodes = 1
 
     def run(self, should_stop: Callable[[], bool]) -> Iterator[Event]:
         began = time.perf_counter()
         passes_before = self._knowledge.num_forward_passes
+        for sequence in self._growing[1:]:
+            yield SequenceStarted(sequence.id)
         while self._growing:
             if should_stop():
                 for sequence in self._growing:
@@ -79,44 +91,55 @@ class _Walk:
 
     def _step(self) -> Iterator[Event]:
         """Extend every unfinished sequence by one token."""
-        self._knowledge.predict([sequence.known for sequence in self._growing])
-        still_growing = []
+        self._knowledge.predict(list(dict.fromkeys(sequence.known for sequence in self._growing)))
         self._num_active = len(self._growing)
+        self._strategy.begin_step(self._num_active, self._num_sequences - self._num_active)
+        extended: list[_Growing] = []
         for sequence in self._growing:
-            for extended, event in self._extend(sequence):
+            for grown, event in self._extend(sequence, len(extended)):
                 yield event
                 if isinstance(event, NodeAdded):
-                    reason = self._finish_reason(extended.known)
+                    reason = self._finish_reason(grown.known)
                     if reason is None:
-                        still_growing.append(extended)
+                        extended.append(grown)
                     else:
                         self._num_active -= 1
-                        yield SequenceFinished(extended.id, reason)
-        self._growing = sorted(still_growing, key=lambda sequence: sequence.id)
+                        yield SequenceFinished(grown.id, reason)
+        extended.sort(key=lambda sequence: sequence.id)
+        pruned = self._pruned(extended)
+        for sequence_id in sorted(pruned):
+            yield SequenceFinished(sequence_id, "pruned")
+        self._growing = [sequence for sequence in extended if sequence.id not in pruned]
 
-    def _extend(self, sequence: _Growing) -> Iterator[tuple[_Growing, Event]]:
+    def _extend(self, sequence: _Growing, num_extended: int) -> Iterator[tuple[_Growing, Event]]:
         """Yield what the next token of `sequence` brings, each event with the sequence it leaves behind."""
         node = sequence.known
-        decision = self._strategy.decide(Situation(node.prediction, self._num_active, self._num_sequences))
         dice = roll(sequence.dice_state)
-        if not decision.fork or not _has_two_tokens(node.prediction):
-            token_id = self._knowledge.draw(node, self._settings.temperature, self._settings.top_p, dice)
-            yield self._add(sequence, sequence.id, token_id, dice, self._rule(decision))
-            return
-        first, second = (int(token_id) for token_id in node.prediction.token_ids[:2])
-        new_id = self._num_sequences
-        self._num_sequences += 1
-        self._num_active += 1
-        yield sequence, Forked(
-            node.depth, sequence.leaf, sequence.id, new_id, decision.entropy, decision.threshold, first, second
+        token_id = self._knowledge.draw(node, self._settings.temperature, self._settings.top_p, dice)
+        draws_end = token_id in self._knowledge.engine.eos_token_ids
+        decision = self._strategy.decide(
+            Situation(node, draws_end, self._num_active, self._num_sequences, num_extended)
         )
-        yield self._add(sequence, sequence.id, first, dice, "first")
-        yield self._add(sequence, new_id, second, dice, "second")
+        most_probable = [int(token) for token in node.prediction.token_ids[: _num_choices(node, decision.num_branches)]]
+        if len(most_probable) < 2:
+            if decision.rule in _TAKES_MOST_PROBABLE:
+                token_id = most_probable[0]
+            yield self._add(sequence, sequence.id, token_id, dice, decision.rule)
+            return
+        ids = [sequence.id, *range(self._num_sequences, self._num_sequences + len(most_probable) - 1)]
+        self._num_sequences += len(ids) - 1
+        self._num_active += len(ids) - 1
+        for new_id, token_id in zip(ids[1:], most_probable[1:], strict=True):
+            yield sequence, Forked(
+                node.depth, sequence.leaf, sequence.id, new_id,
+                decision.entropy, decision.threshold, most_probable[0], token_id,
+            )  # fmt: skip
+        for place, (new_id, token_id) in enumerate(zip(ids, most_probable, strict=True)):
+            yield self._add(sequence, new_id, token_id, dice, _FORK_RULES[min(place, len(_FORK_RULES) - 1)])
 
-    def _rule(self, decision: Decision) -> Rule:
-        if decision.entropy >= decision.threshold:
-            return "full"
-        return "greedy" if self._settings.temperature == 0 else "drawn"
+    def _pruned(self, extended: list[_Growing]) -> set[int]:
+        candidates = [Candidate(sequence.id, sequence.logprob) for sequence in extended]
+        return self._strategy.pruned(candidates, self._num_sequences - len(extended))
 
     def _add(
         self, parent: _Growing, sequence_id: int, token_id: int, dice: float, rule: Rule
@@ -124,7 +147,8 @@ class _Walk:
         """Return the sequence `sequence_id` one token further than `parent`, and the event that says so."""
         known = self._knowledge.child(parent.known, token_id)
         logprob, rank = self._knowledge.logprob_and_rank(parent.known, token_id)
-        extended = _Growing(sequence_id, known, self._num_nodes, child_state(parent.dice_state, token_id))
+        dice_state = child_state(parent.dice_state, token_id)
+        extended = _Growing(sequence_id, known, self._num_nodes, dice_state, parent.logprob + logprob)
         self._num_nodes += 1
         entropy = top_k_entropy(parent.known.prediction)
         event = NodeAdded(
@@ -139,6 +163,6 @@ class _Walk:
         return "length" if known.depth >= self._longest else None
 
 
-def _has_two_tokens(prediction: Prediction) -> bool:
-    """Whether there is a second token at all: a vocabulary can be masked down to one, of entropy 0."""
-    return prediction.num_kept >= 2 and prediction.logprobs[1] > float("-inf")
+def _num_choices(node: KnownNode, most: int) -> int:
+    """Return how many tokens, up to `most`, have any probability: a vocabulary can be masked down to one."""
+    return max(1, int(np.count_nonzero(node.prediction.logprobs[:most] > float("-inf"))))

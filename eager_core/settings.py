@@ -11,7 +11,7 @@ TOP_K = 20
 LARGEST_ENTROPY_NATS = math.log(TOP_K)
 """ln 20 = 2.9957 nats: no top-20 entropy is higher, so a theta above it never forks."""
 
-STRATEGIES = ("paper",)
+STRATEGIES = ("paper", "reference", "percentile", "parallel", "greedy")
 ENTROPY_OF = ("model", "sampling")
 MEASURES = ("top_k_entropy", "full_entropy", "top_2_margin", "varentropy", "layer_divergence")
 CAPS = ("total", "active")
@@ -20,6 +20,7 @@ LARGEST_THETA_NATS = 100.0
 LARGEST_MAX_SEQUENCES = 1024
 LARGEST_TEMPERATURE = 10.0
 LARGEST_MAX_NEW_TOKENS = 32_768
+LARGEST_NUM_BRANCHES = 16
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Settings:
     """Entropy threshold in nats: a token at or above it forks."""
 
     max_sequences: int = 8
-    """M, the most sequences that one prompt may have."""
+    """M, the most sequences that one prompt may have; under "percentile" the most that are kept, and at most 32."""
 
     temperature: float = 0.6
     """Divides the logits before a draw; 0 takes the most probable token (greedy)."""
@@ -48,7 +49,7 @@ class Settings:
     """Length limit of each sequence in tokens after the prompt."""
 
     strategy: str = "paper"
-    """Who decides about forks, by name; see `eager_core.strategies`."""
+    """Who decides about forks, by name; see `eager_core.strategies`. Cap and measure are choices of "paper" alone."""
 
     entropy_of: str = "model"
     """Which distribution is measured: "model" before temperature, "sampling" at the temperature of the draw."""
@@ -58,6 +59,15 @@ class Settings:
 
     measure: str = "top_k_entropy"
     """What theta is compared with, by name; see `eager_core.uncertainty`. Only top_k_entropy is the paper's method."""
+
+    dynamic_threshold: bool = True
+    """Strategy "reference" only: theta rises to the 99th percentile of the entropies that the prompt has shown."""
+
+    percentile: float = 0.8
+    """Strategy "percentile" only: the share of the entropies seen so far that one must exceed to fork."""
+
+    num_candidate_branches: int = 4
+    """Strategy "percentile" only: most children of a fork."""
 
     def __post_init__(self) -> None:
         _check_number("theta", self.theta, 0, LARGEST_THETA_NATS, "nats; 2.0 is a good start")
@@ -69,6 +79,9 @@ class Settings:
         _check_choice("entropy_of", self.entropy_of, ENTROPY_OF)
         _check_choice("cap", self.cap, CAPS)
         _check_choice("measure", self.measure, MEASURES)
+        _check_choice("dynamic_threshold", self.dynamic_threshold, (True, False))
+        _check_number("percentile", self.percentile, 0, 1, "a share such as 0.8")
+        _check_integer("num_candidate_branches", self.num_candidate_branches, 2, LARGEST_NUM_BRANCHES, "tokens")
         if self.entropy_of == "sampling" and self.measure != "top_k_entropy":
             raise SettingsError(
                 f"entropy_of is 'sampling', but the measure {self.measure} is known for the model's own distribution "
@@ -97,6 +110,6 @@ def _check_integer(name: str, value: int, low: int, high: int, unit: str) -> Non
         raise SettingsError(f"{name} is {value!r}, but must be a whole number {limit}.")
 
 
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise SettingsError(f"{name} is {value!r}, but must be one of: {', '.join(choices)}.")
+def _check_choice(name: str, value: str | bool, choices: tuple[str | bool, ...]) -> None:
+    if type(value) is not type(choices[0]) or value not in choices:
+        raise SettingsError(f"{name} is {value!r}, but must be one of: {', '.join(map(str, choices))}.")

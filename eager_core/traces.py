@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any, get_args
 
 from eager_core.errors import TraceError
-from eager_core.events import Event, FinishReason, Forked, NodeAdded, Rule, RunFinished, RunStarted, SequenceFinished
+from eager_core.events import (
+    Event,
+    FinishReason,
+    Forked,
+    NodeAdded,
+    Rule,
+    RunFinished,
+    RunStarted,
+    SequenceFinished,
+    SequenceStarted,
+)
 from eager_core.tree import ROOT, TokenTree, fold
 
 SCHEMA_VERSION = 1
@@ -158,14 +168,27 @@ class _Reader:
             self._check_fork(number, fork)
             forks_at.setdefault(fork["node"], []).append(fork)
         ended_at = {s["leaf"]: s for s in self._sequences if s["finish_reason"] in ("eos", "length")}
+        pruned_at: dict[int, list[int]] = {}
+        for sequence in self._sequences:
+            if sequence["finish_reason"] == "pruned":
+                pruned_at.setdefault(self._nodes[sequence["leaf"]]["depth"], []).append(sequence["id"])
         yield self._started()
+        for sequence in self._sequences[1:]:
+            if sequence["parent_sequence"] is None:
+                yield SequenceStarted(sequence["id"])
+        depth = 0
         for node in self._nodes[1:]:
+            if node["depth"] > depth:
+                # A strategy prunes when a step is over, so when all nodes of a depth are there.
+                yield from (SequenceFinished(sequence_id, "pruned") for sequence_id in pruned_at.pop(depth, []))
+                depth = node["depth"]
             for fork in forks_at.pop(node["parent"], []):
                 yield Forked(**{name: fork[name] for name in _FORK_FIELDS})
             yield NodeAdded(**{name: node[name] for name in _NODE_FIELDS}, sequence=self._sequence_of_node[node["id"]])
             if node["id"] in ended_at:
                 sequence = ended_at[node["id"]]
                 yield SequenceFinished(sequence["id"], sequence["finish_reason"])
+        yield from (SequenceFinished(sequence_id, "pruned") for ids in pruned_at.values() for sequence_id in ids)
         for sequence in self._sequences:
             if sequence["finish_reason"] == "stopped":
                 yield SequenceFinished(sequence["id"], "stopped")
@@ -226,7 +249,7 @@ class _Reader:
             parent = sequence["parent_sequence"]
             if sequence["id"] != number or not 0 <= sequence["leaf"] < len(self._nodes):
                 raise TraceError(f"The trace is broken at sequences[{number}]: id or leaf is out of range.")
-            if (parent is None) != (number == 0) or (parent is not None and not 0 <= parent < number):
+            if (number == 0 and parent is not None) or (parent is not None and not 0 <= parent < number):
                 raise TraceError(f"The trace is broken at sequences[{number}]: parent_sequence is {parent!r}.")
             node_id = sequence["leaf"]
             while node_id != ROOT and node_id not in sequence_of_node:

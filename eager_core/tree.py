@@ -14,6 +14,7 @@ from eager_core.events import (
     RunFinished,
     RunStarted,
     SequenceFinished,
+    SequenceStarted,
 )
 
 ROOT = 0
@@ -81,6 +82,8 @@ class TokenTree:
         match event:
             case RunStarted():
                 self._start(event)
+            case SequenceStarted():
+                self.sequences.append(Sequence(event.sequence, None, ROOT, None))
             case NodeAdded():
                 self._add_node(event)
             case Forked():
@@ -145,6 +148,16 @@ class TokenTree:
     def num_tokens(self, sequence: Sequence) -> int:
         """Tokens of a sequence after the prompt, the end-of-sequence token counted."""
         return self.node(sequence.leaf).depth
+
+    def logprob_per_token(self, sequence: Sequence) -> float:
+        """The mean log-probability of a sequence's tokens in nats, by which paths are ranked; NaN before the first."""
+        logprobs = [node.logprob for node in self.path(sequence.leaf)]
+        return sum(logprobs) / len(logprobs) if logprobs else float("nan")
+
+    def best_sequence(self) -> Sequence:
+        """The sequence with the highest log-probability per token, pruned ones left out; the first of equal ones."""
+        kept = [sequence for sequence in self.sequences if sequence.finish_reason != "pruned"]
+        return max(kept, key=lambda sequence: (self.num_tokens(sequence) > 0, self.logprob_per_token(sequence)))
 
     def ledger(self) -> Ledger:
         """Count what the tree holds; forward passes and seconds are 0 until the run has finished."""

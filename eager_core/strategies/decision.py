@@ -1,35 +1,74 @@
 """What a strategy is asked, and what it may answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
+from eager_core.events import Rule
+from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
+
+NAN = float("nan")
+"""Stands for an entropy or threshold where a strategy did not look."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """One sequence about to get its next token."""
 
-    prediction: Prediction
+    known: KnownNode
+    """The sequence's last token, predicted."""
+    draws_end: bool
+    """Whether the token that the dice give here ends the sequence."""
     num_active: int
     """Unfinished sequences of the prompt at this moment, those forked earlier in the step counted."""
     num_total: int
     """All sequences of the prompt at this moment, finished ones counted."""
+    num_extended: int
+    """Unfinished sequences that this step has extended so far, those forked in it counted."""
+
+    @property
+    def prediction(self) -> Prediction:
+        """What the model says after the sequence's last token."""
+        return self.known.prediction
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Fork into the two most probable tokens, or draw one."""
+    """Fork into the most probable tokens, or take one."""
 
-    fork: bool
+    num_branches: int
+    """1: no fork. n: fork into the n most probable tokens, or as many as the model gives any probability."""
+    rule: Rule
+    """Where there is no fork, why the node has its token: "greedy" and "spent" take the most probable one, all others
+    the one that was drawn."""
     entropy: float
-    """Nats, as the strategy measured it."""
+    """Nats, as the strategy measured it; NaN where it did not look."""
     threshold: float
-    """Nats; the theta in force."""
+    """Nats; the theta in force. NaN where there is none."""
 
 
-class Strategy(Protocol):
-    """Decides for one run; may keep what it has seen of it."""
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sequence that would go on after a step."""
+
+    sequence: int
+    logprob: float
+    """Natural log of the probability of all its tokens."""
+
+
+class Strategy:
+    """Decides for one run; may keep what it has seen of it. Called in the order of steps and sequence ids."""
+
+    num_starts = 1
+    """Sequences that begin at the prompt, each with dice of its own."""
+
+    def begin_step(self, num_active: int, num_finished: int) -> None:
+        """Take note that a step begins, with this many unfinished and finished sequences."""
 
     def decide(self, situation: Situation) -> Decision:
-        """Return what to do. Called once a sequence and step, in the order of sequence ids."""
+        """Return what to do. Called once a sequence and step."""
+        raise NotImplementedError
+
+    def pruned(self, candidates: Sequence[Candidate], num_finished: int) -> set[int]:
+        """Return the ids of the sequences that end here although they could go on. Called after each step."""
+        return set()

@@ -1,12 +1,12 @@
 """EAGer-init as the paper writes it."""
 
 from eager_core.settings import Settings
-from eager_core.strategies.decision import Decision, Situation
+from eager_core.strategies.decision import Decision, Situation, Strategy
 from eager_core.uncertainty import MEASURE_OF_NAME, top_k_entropy
 
 
-class PaperStrategy:
-    """Fork where the top-20 entropy (or another measure, by name) is at least theta and the prompt has fewer than M sequences. Keeps no state.
+class PaperStrategy(Strategy):
+    """Fork where the measure (top-20 entropy) is at least theta and the prompt has fewer than M sequences. No state.
 
     References:
         EAGer (arXiv 2510.11170), Algorithm 1. Its |A| counts all sequences of the prompt with `cap="total"`, the
@@ -17,12 +17,15 @@ class PaperStrategy:
         self._theta = settings.theta
         self._max_sequences = settings.max_sequences
         self._counts_active = settings.cap == "active"
+        self._rule_below = "greedy" if settings.temperature == 0 else "drawn"
         self._measure = MEASURE_OF_NAME[settings.measure].of
         if settings.entropy_of == "sampling":
             self._measure = lambda prediction: top_k_entropy(prediction, settings.temperature)
 
     def decide(self, situation: Situation) -> Decision:
         entropy = self._measure(situation.prediction)
+        if not entropy >= self._theta:
+            return Decision(1, self._rule_below, entropy, self._theta)
         num_sequences = situation.num_active if self._counts_active else situation.num_total
-        fork = entropy >= self._theta and num_sequences < self._max_sequences
-        return Decision(fork, entropy, self._theta)
+        num_branches = 2 if num_sequences < self._max_sequences else 1
+        return Decision(num_branches, "full", entropy, self._theta)

@@ -53,6 +53,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--max-new-tokens", type=int, default=defaults.max_new_tokens, help="per sequence (%(default)s)")
     run.add_argument("--seed", type=int, default=0, help="another seed throws other dice (%(default)s)")
     run.add_argument("--strategy", choices=STRATEGIES, default=defaults.strategy, help="who decides about forks")
+    run.add_argument(
+        "--dynamic-threshold", action=argparse.BooleanOptionalAction, default=defaults.dynamic_threshold,
+        help="strategy reference: theta rises with the entropies seen (yes)",
+    )  # fmt: skip
     run.add_argument("--model", default=None, help="Hub id, folder or GGUF file (SmolLM2-135M-Instruct)")
     run.add_argument("--trace", default=None, metavar="FILE", help="write the run as JSON")
     return parser
@@ -67,6 +71,7 @@ def _run(options: argparse.Namespace) -> int:
         top_p=options.top_p,
         max_new_tokens=options.max_new_tokens,
         strategy=options.strategy,
+        dynamic_threshold=options.dynamic_threshold,
     )
     check_seed(options.seed)
     if options.trace is not None:

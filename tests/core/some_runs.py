@@ -15,6 +15,19 @@ some_settings = st.builds(
     cap=st.sampled_from(["total", "active"]),
 )
 
+any_settings = st.builds(
+    Settings,
+    strategy=st.sampled_from(["paper", "reference", "percentile", "parallel", "greedy"]),
+    theta=st.sampled_from([0.0, 0.5, 1.0, 1.5, 2.0]),
+    max_sequences=st.integers(1, 12),
+    temperature=st.sampled_from([0.0, 0.6, 1.7]),
+    max_new_tokens=st.integers(1, 10),
+    dynamic_threshold=st.booleans(),
+    percentile=st.sampled_from([0.0, 0.5, 0.8, 1.0]),
+    num_candidate_branches=st.integers(2, 6),
+)
+"""Of every strategy."""
+
 some_engines = st.builds(
     lambda vocabulary_size, spread, eos_logit, num_kept: ScriptedEngine(
         hashed_logprobs(vocabulary_size, spread, eos_logit), num_kept=num_kept

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from eager_core import Exploration, Settings, TraceError, fold
 from eager_core.events import Forked, NodeAdded, event_from_json, event_to_json
 from eager_core.traces import events_from_json, load_trace, trace_from_json, trace_of, trace_to_json
-from tests.core.some_runs import some_engines, some_settings
+from tests.core.some_runs import any_settings, some_engines, some_settings
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
 
 @settings(max_examples=80, deadline=None)
-@given(engine=some_engines, run_settings=some_settings, seed=st.integers(0, 9))
+@given(engine=some_engines, run_settings=any_settings, seed=st.integers(0, 9))
 def test_live_tree_folded_log_and_json_are_one(engine, run_settings, seed):
     exploration = Exploration(engine, "p", seed)
     events = list(exploration.run(run_settings))
@@ -44,7 +44,7 @@ def test_every_prefix_of_the_log_is_a_tree(engine, run_settings, num_events):
 
 
 @settings(max_examples=60, deadline=None)
-@given(engine=some_engines, run_settings=some_settings)
+@given(engine=some_engines, run_settings=any_settings)
 def test_ledger_adds_up(engine, run_settings):
     exploration = Exploration(engine, "p")
     list(exploration.run(run_settings))

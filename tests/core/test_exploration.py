@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eager_core import Exploration, PromptError, Settings, SettingsError
-from tests.core.some_runs import some_engines, some_settings
+from tests.core.some_runs import any_settings, some_engines
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
 
@@ -16,7 +16,7 @@ def comparable(tree):
 
 
 @settings(max_examples=100, deadline=None)
-@given(engine=some_engines, runs=st.lists(some_settings, min_size=2, max_size=5), seed=st.integers(0, 9))
+@given(engine=some_engines, runs=st.lists(any_settings, min_size=2, max_size=5), seed=st.integers(0, 9))
 def test_a_warm_run_equals_a_cold_one(engine, runs, seed):
     warm = Exploration(engine, "p", seed)
     for run_settings in runs:

@@ -1,0 +1,28 @@
+"""The baselines that never fork: independent samples, and the one most probable continuation."""
+
+from eager_core.settings import Settings
+from eager_core.strategies.decision import NAN, Decision, Situation, Strategy
+
+_DRAW = Decision(1, "drawn", NAN, NAN)
+_TAKE_MOST_PROBABLE = Decision(1, "greedy", NAN, NAN)
+
+
+class ParallelStrategy(Strategy):
+    """Full parallel sampling, the paper's baseline: M samples from the prompt, each with dice of its own. No state."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.num_starts = settings.max_sequences
+        self._decision = _TAKE_MOST_PROBABLE if settings.temperature == 0 else _DRAW
+
+    def decide(self, situation: Situation) -> Decision:
+        return self._decision
+
+
+class GreedyStrategy(Strategy):
+    """One sequence of most probable tokens, whatever the temperature. No state."""
+
+    def __init__(self, settings: Settings) -> None:
+        pass
+
+    def decide(self, situation: Situation) -> Decision:
+        return _TAKE_MOST_PROBABLE

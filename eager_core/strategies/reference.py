@@ -1,0 +1,87 @@
+"""Stage 1 as the authors' public code runs it."""
+
+import numpy as np
+
+from eager_core.settings import Settings
+from eager_core.strategies.decision import NAN, Decision, Situation, Strategy
+from eager_core.uncertainty import top_k_entropy
+
+NUM_QUIET_STEPS = 1000
+"""After so many steps in a row without any fork, the rest is decoded without looking."""
+
+DYNAMIC_PERCENTILE = 99
+END_OF_THINKING = "</think>"
+
+
+class ReferenceStrategy(Strategy):
+    """Fork above max(theta, 99th percentile of the prompt's entropies so far), with the authors' way of counting.
+
+    Keeps the entropies seen, so a decision costs O(1) and a step O(entropies). Differs from `PaperStrategy` in that
+
+    - the entropy must exceed the threshold, which rises with the entropies seen before the step (`dynamic_threshold`);
+      an entropy that forks counts for both its children;
+    - within a step, sequences count both as active when it began and as extended by it, so late ones are refused early;
+    - a sequence that draws its end, or whose text holds `</think>`, does not fork;
+    - nothing is looked at any more once active + finished has reached M, or after 1,000 steps without a fork.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._theta = settings.theta
+        self._max_sequences = settings.max_sequences
+        self._is_dynamic = settings.dynamic_threshold
+        self._temperature = settings.temperature if settings.entropy_of == "sampling" else 1.0
+        self._rule_below = "greedy" if settings.temperature == 0 else "drawn"
+        self._threshold = settings.theta
+        self._entropies: list[float] = []
+        self._num_active_before = 1
+        self._num_quiet_steps = -1
+        self._is_monitoring = True
+        self._has_ended_thinking: dict[int, bool] = {}
+
+    def begin_step(self, num_active: int, num_finished: int) -> None:
+        self._num_active_before = num_active
+        self._num_quiet_steps += 1
+        if num_active + num_finished >= self._max_sequences or self._num_quiet_steps >= NUM_QUIET_STEPS:
+            self._is_monitoring = False
+        if self._is_monitoring and self._is_dynamic and self._entropies:
+            self._threshold = max(self._theta, float(np.percentile(self._entropies, DYNAMIC_PERCENTILE)))
+
+    def decide(self, situation: Situation) -> Decision:
+        if not self._is_monitoring:
+            return Decision(1, "unmonitored", NAN, NAN)
+        if situation.draws_end:
+            return Decision(1, "ended", NAN, NAN)
+        entropy = top_k_entropy(situation.prediction, self._temperature)
+        self._entropies.append(entropy)
+        if entropy <= self._threshold:
+            return Decision(1, self._rule_below, entropy, self._threshold)
+        if self._thinking_has_ended(situation):
+            return Decision(1, "guarded", entropy, self._threshold)
+        num_finished = situation.num_total - situation.num_active
+        if self._num_active_before + situation.num_extended + num_finished >= self._max_sequences:
+            return Decision(1, "full", entropy, self._threshold)
+        self._entropies.append(entropy)
+        self._num_quiet_steps = -1
+        return Decision(2, "full", entropy, self._threshold)
+
+    def _thinking_has_ended(self, situation: Situation) -> bool:
+        """Whether the text generated so far holds the mark; looks only at tokens that were not looked at before."""
+        unseen = []
+        for node in situation.known.upwards():
+            if node.parent is None or node.index in self._has_ended_thinking:
+                break
+            unseen.append(node)
+        for node in reversed(unseen):
+            before = self._has_ended_thinking.get(node.parent.index, False)
+            self._has_ended_thinking[node.index] = before or END_OF_THINKING in _tail(node)
+        return self._has_ended_thinking.get(situation.known.index, False)
+
+
+def _tail(node) -> str:
+    """Return the end of the text up to `node`, long enough to hold a mark that ends in the node's own text."""
+    tail = ""
+    for ancestor in node.upwards():
+        if ancestor.parent is None or len(tail) >= len(node.text) + len(END_OF_THINKING):
+            break
+        tail = ancestor.text + tail
+    return tail
