@@ -4,6 +4,8 @@ import re
 
 from transformers import PreTrainedTokenizerBase
 
+from eager_core.errors import ModelError
+
 THINKING = {"enable_thinking": True, "thinking": True, "reasoning_effort": "high"}
 """Template variables by which models that think are told to do so at length; templates ignore what they don't know."""
 
@@ -19,8 +21,11 @@ class ChatFrame:
     """
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+        """Raises: ModelError, if the tokenizer's template has no place for a prompt."""
         self._tokenizer = tokenizer
-        self._before, self._after = self._render(_MARK).split(_MARK, 1) if self.exists else ("", "")
+        self._before, found, self._after = self._render(_MARK).partition(_MARK) if self.exists else ("", _MARK, "")
+        if not found:
+            raise ModelError("The model's chat template leaves the user's message out; name another model.")
         frame = self._before + self._after
         controls = [
             token.content

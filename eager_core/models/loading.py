@@ -20,9 +20,6 @@ from eager_core.models.quiet import quiet_transformers
 from eager_core.models.refusals import refusal
 from eager_core.models.text import TextCodec
 
-_NO_CODE = {"trust_remote_code": False}
-"""Said aloud, because transformers asks on the terminal where it is left open."""
-
 _DECODER_ONLY = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 """How the class names of generating models end; encoder-decoders among the last kind are told by their config."""
 
@@ -64,41 +61,52 @@ def load_model(
     """
     label, place = locate(name)
     try:
-        with quiet_transformers():
-            offline = isinstance(place, Path) or not hub_answers()
-            config = _checked_config(label, AutoConfig.from_pretrained(place, local_files_only=offline, **_NO_CODE))
-            tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=offline, **_NO_CODE)
-            model, info = AutoModelForCausalLM.from_pretrained(
-                place,
-                config=config,
-                dtype=dtype,
-                use_safetensors=True,
-                local_files_only=offline,
-                output_loading_info=True,
-                attn_implementation=attn_implementation,
-                **_NO_CODE,
-            )
-        model = model.to(device).eval().requires_grad_(False)
+        model, tokenizer = _read(label, place, dtype, attn_implementation)
+        return LoadedModel(
+            name=label,
+            model=model.to(device).eval().requires_grad_(False),
+            text=TextCodec(tokenizer),
+            context_length=_context_length(model.config, tokenizer),
+            eos_token_ids=_eos_token_ids(model, tokenizer),
+        )
     except ModelError:
         raise
     except Exception as error:  # what may go wrong inside the libraries is open-ended
         raise refusal(label, error) from error
+
+
+def _read(
+    label: str, place: str | Path, dtype: torch.dtype, attn_implementation: str | None
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Read a Hub id or folder; raises ModelError, and whatever the libraries raise."""
+    with quiet_transformers():
+        # trust_remote_code is refused aloud, because transformers asks on the terminal where it is left open.
+        source = {"local_files_only": isinstance(place, Path) or not hub_answers(), "trust_remote_code": False}
+        config = AutoConfig.from_pretrained(place, **source)
+        _refuse_other_kinds(label, config)
+        tokenizer = AutoTokenizer.from_pretrained(place, **source)
+        model, info = AutoModelForCausalLM.from_pretrained(
+            place,
+            config=config,
+            dtype=dtype,
+            use_safetensors=True,
+            output_loading_info=True,
+            attn_implementation=attn_implementation,
+            **source,
+        )
     if missing := sorted(info["missing_keys"]):
         raise ModelError(f'The model "{label}" lacks weights ({len(missing)}, like {missing[0]}); fetch it again.')
     if getattr(tokenizer, "backend_tokenizer", None) is None:
         raise ModelError(f'The model "{label}" has no tokenizer.json, nor what it could be made from; name another.')
-    return LoadedModel(
-        label, model, TextCodec(tokenizer), _context_length(config, tokenizer), _eos_token_ids(model, tokenizer)
-    )
+    return model, tokenizer
 
 
-def _checked_config(label: str, config: PreTrainedConfig) -> PreTrainedConfig:
+def _refuse_other_kinds(label: str, config: PreTrainedConfig) -> None:
     architectures = config.architectures or []
     decodes = not architectures or any(architecture.endswith(_DECODER_ONLY) for architecture in architectures)
     if config.is_encoder_decoder or not decodes:
         kind = architectures[0] if architectures else config.model_type
         raise ModelError(f'The model "{label}" is a {kind}, not a decoder-only language model; name one that is.')
-    return config
 
 
 def _context_length(config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase) -> int:

@@ -112,6 +112,18 @@ def test_a_broken_gguf_is_refused(tmp_path, monkeypatch):
     assert not list((tmp_path / "cache" / "models").glob("*broken*/"))
 
 
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        ("Hello!", "leaves the user's message out"),
+        ("{{ raise_exception('no users') }}", "no users"),
+        ("{%", "can't be read"),
+    ],
+)
+def test_a_useless_chat_template_is_refused(tmp_path, template, reason):
+    assert reason in refused(save_tiny_model(tmp_path / "tiny", template))
+
+
 def test_code_from_elsewhere_is_refused(tmp_path):
     save_tiny_model(tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())
