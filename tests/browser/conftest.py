@@ -1,31 +1,107 @@
-"""A browser for the tests of this folder. Without one they are skipped, except in CI, where that is a failure."""
+"""A real Chromium on a page served by a process of its own."""
 
 import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.chromium import FLAGS, chromium_path
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM_FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+STARTUP_S = 120
+"""Generous: two cores shared with other work import gradio slowly."""
+WAIT_MS = 30_000
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium, one for all tests."""
-    path = chromium_path()
+    """The system's Chromium. Without one the tests are skipped, except in CI, which must not skip."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI must have a Chromium; see scripts/ensure-browser")
-        pytest.skip("no Chromium is installed, so nothing of the page was tested in a browser")
+        message = "No Chromium was found on the path; install the package chromium to run the browser tests."
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
         yield browser
         browser.close()
 
 
+@contextmanager
+def served(*command: str) -> Iterator[str]:
+    """Run a command that serves a page; give its address once it answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _await(process, url)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _await(process: subprocess.Popen, url: str) -> None:
+    deadline = time.monotonic() + STARTUP_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"The page's process ended with {process.returncode}."
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"The page did not answer within {STARTUP_S} s.")
+
+
+@pytest.fixture(scope="session")
+def scripted_url() -> Iterator[str]:
+    """A page on a scripted model, 30 ms a pass."""
+    with served("-m", "tests.browser.scripted_page", "--delay", "0.03") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def hostile_url() -> Iterator[str]:
+    """A page on a scripted model whose tokens are HTML, templates and control characters."""
+    with served("-m", "tests.browser.scripted_page", "--delay", "0.01", "--words", "hostile") as url:
+        yield url
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh tab with its own cookies and storage."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()
+def open_page(browser: Browser) -> Iterator:
+    """Open a page as a visitor of its own; gather what it requests and what goes wrong in it."""
+    contexts = []
+
+    def open_page(url: str, width: int = 1440, height: int = 1000, theme: str = "light") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.requested, page.errors = [], []
+        page.on("request", lambda request: page.requested.append(request.url))
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.goto(f"{url}/?__theme={theme}")
+        page.wait_for_function("document.getElementById('token-tree')?.tokenTree !== undefined")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
