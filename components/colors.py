@@ -53,5 +53,5 @@ def _part(start: float, end: float) -> Ramp:
     return tuple(color_at(_MAGMA, position) for position in span)
 
 
-LIGHT_RAMP: Ramp = _part(0.95, 0.16)
+LIGHT_RAMP: Ramp = _part(0.95, 0.21)
 DARK_RAMP: Ramp = _part(0.20, 1.0)

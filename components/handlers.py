@@ -40,8 +40,8 @@ class Handlers:
             yield problem_html(str(error))
 
     async def run(
-        self, prompt: str, theta: float, max_sequences: int, temperature: float, top_p: float, max_new_tokens: int,
-        seed: int, model: str, request: gr.Request,
+        self, prompt: str, request: gr.Request, theta: float, max_sequences: int, temperature: float, top_p: float,
+        max_new_tokens: int, seed: int, model: str,
     ) -> AsyncIterator[tuple[Any, Any, Any]]:  # fmt: skip
         """Grow a tree. Outputs: the tree's delta, the problem line, the inspector."""
         session = self.visitors.session(request.session_hash)
@@ -63,10 +63,10 @@ class Handlers:
         except EagerError as error:
             yield _SKIP, problem_html(str(error)), _SKIP
 
-    async def rerun(self, prompt: str, *controls: Any) -> AsyncIterator[tuple[Any, Any, Any]]:
+    async def rerun(self, prompt: str, request: gr.Request, *controls: Any) -> AsyncIterator[tuple[Any, Any, Any]]:
         """Grow the tree anew after a control was moved; without a prompt there is nothing to do yet."""
         if prompt.strip():
-            async for update in self.run(prompt, *controls):
+            async for update in self.run(prompt, request, *controls):
                 yield update
 
     def stop(self, request: gr.Request) -> None:

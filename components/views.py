@@ -12,7 +12,20 @@ from components.page_files import script_tags
 _EMPTY = '<div class="eager-root"></div>'
 
 
-class TreeView(gr.HTML):
+class _View(gr.HTML):
+    """A `gr.HTML` whose value is JSON or nothing, and is drawn by one of our scripts."""
+
+    def __init__(self, js_on_load: str, **kwargs) -> None:
+        super().__init__(
+            value="", html_template=_EMPTY, js_on_load=js_on_load, apply_default_css=False, head=script_tags(), **kwargs
+        )
+
+    def postprocess(self, value: str | None) -> str | None:
+        # As it is: gr.HTML would warn of `<script>` in the value, but here a token may well read so.
+        return value
+
+
+class TreeView(_View):
     """The living tree. `value` is a delta of `components.growth`.
 
     Events: `node_click` ({id, run}: a person wants to know about a node) and `catch_up` ({known}: a delta was lost,
@@ -20,69 +33,37 @@ class TreeView(gr.HTML):
     """
 
     def __init__(self, **kwargs) -> None:
-        super().__init__(
-            value="",
-            html_template=_EMPTY,
-            js_on_load='/* events: "node_click", "catch_up" */ eager.mountTree(element, props, trigger, watch);',
-            apply_default_css=False,
-            head=script_tags(),
-            ramps={"light": LIGHT_RAMP, "dark": DARK_RAMP},
-            **kwargs,
-        )
+        # Gradio finds the events of a component by their quoted names in its script.
+        script = '/* events: "node_click", "catch_up" */ eager.mountTree(element, props, trigger, watch);'
+        super().__init__(script, ramps={"light": LIGHT_RAMP, "dark": DARK_RAMP}, **kwargs)
 
 
-class InspectorView(gr.HTML):
-    """What is to be said of one node. `value` is what `components.inspection.inspect` returns, as JSON."""
+class InspectorView(_View):
+    """What is to be said of one node. `value` is what `components.inspection.inspect` returns, as JSON, with its `run`."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__(
-            value="",
-            html_template=_EMPTY,
-            js_on_load="eager.mountInspector(element, props, watch);",
-            apply_default_css=False,
-            head=script_tags(),
-            **kwargs,
-        )
+        super().__init__("eager.mountInspector(element, props, watch);", **kwargs)
 
 
-class SequencesView(gr.HTML):
+class SequencesView(_View):
     """The sequences as text; has no value of its own."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__(
-            html_template=_EMPTY,
-            js_on_load="eager.mountSequences(element);",
-            apply_default_css=False,
-            head=script_tags(),
-            **kwargs,
-        )
+        super().__init__("eager.mountSequences(element);", **kwargs)
 
 
-class LedgerView(gr.HTML):
+class LedgerView(_View):
     """What the run cost; has no value of its own."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__(
-            html_template=_EMPTY,
-            js_on_load="eager.mountLedger(element);",
-            apply_default_css=False,
-            head=script_tags(),
-            **kwargs,
-        )
+        super().__init__("eager.mountLedger(element);", **kwargs)
 
 
-class DownloadView(gr.HTML):
+class DownloadView(_View):
     """Saves what it is given as a file of the reader's. `value` is JSON: {name, text}."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__(
-            value="",
-            html_template=_EMPTY,
-            js_on_load="eager.mountDownload(props, watch);",
-            apply_default_css=False,
-            head=script_tags(),
-            **kwargs,
-        )
+        super().__init__("eager.mountDownload(props, watch);", **kwargs)
 
 
 class OpenSlider(gr.Slider):

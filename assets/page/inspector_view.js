@@ -12,7 +12,9 @@
     }
 
     show(told) {
+      if (told.gone) return this._gone();
       this.told = told;
+      if (told.run === eager.store.run && told.id !== eager.store.selected) eager.store.select(told.id);
       const root = this.element;
       root.replaceChildren();
       root.dataset.node = String(told.id);
@@ -22,6 +24,15 @@
       this._facts(told.facts);
       if (told.figure) this._figure(told.figure);
       if (told.note) eager.make("p", "eager-note", root).textContent = told.note;
+    }
+
+    // The settings changed, and the token that is shown is in the present tree no more.
+    _gone() {
+      if (this.element.querySelector(".eager-gone")) return;
+      const note = document.createElement("p");
+      note.className = "eager-gone";
+      note.textContent = "This token is not in the present tree; it is shown as it stood in the last one.";
+      this.element.prepend(note);
     }
 
     _facts(facts) {

@@ -16,7 +16,8 @@
 
     update(store) {
       if (this.follows === null) return;
-      const columns = roomFor(Math.max(LEAST_COLUMNS, store.maxDepth + 1.5));
+      const needed = Math.max(LEAST_COLUMNS, store.maxDepth + 1.5);
+      const columns = store.running ? roomFor(needed) : needed + 1;
       const lanes = Math.max(LEAST_LANES, store.numLanes);
       this.y = [lanes - 0.4, -0.8];
       if (this.follows === "fit") this.x = [-0.9, columns];

@@ -8,7 +8,8 @@
 
   const MOST_NEAR_NODES = 150;
   const LEAST_NEAR_COLUMN_PX = 13;
-  const LEAST_TEXT_COLUMN_PX = 30;
+  const LEAST_TEXT_COLUMN_PX = 20;
+  const LEAST_SINGLE_LINE_COLUMN_PX = 46; // below it labels stand by turns above and below, and so have twice the room
   const LETTER_PX = 6.7; // of the 11 px monospace that the labels are set in
   const END_SYMBOLS = { eos: "square", length: "line-ns", stopped: "x-thin" };
 
@@ -113,12 +114,13 @@
   function marks(store, view, look) {
     const ids = nodesInView(store, view);
     const columnPx = view.width / (view.x[1] - view.x[0]);
-    const letters = Math.floor(columnPx / LETTER_PX);
+    const byTurns = columnPx < LEAST_SINGLE_LINE_COLUMN_PX;
+    const letters = Math.floor(((byTurns ? 2 : 1) * columnPx) / LETTER_PX);
     return {
       type: "scatter", mode: columnPx >= LEAST_TEXT_COLUMN_PX ? "markers+text" : "markers",
       x: ids.map((id) => store.depth[id]), y: ids.map((id) => store.lane(id)), hoverinfo: "skip",
       text: ids.map((id) => (id === 0 ? "prompt" : plotlyText(clip(store.text[id], letters)))),
-      textposition: "top center", textfont: { family: look.mono, size: 11, color: look.ink },
+      textposition: ids.map((id) => (byTurns && store.depth[id] % 2 ? "bottom center" : "top center")), textfont: { family: look.mono, size: 11, color: look.ink },
       marker: {
         size: ids.map((id) => (id === 0 ? 11 : store.children[id].length > 1 ? 14 : 10)),
         symbol: ids.map((id) => (id === 0 ? "diamond" : store.rule[id] === "f" ? "circle-open" : "circle")),

@@ -1,0 +1,101 @@
+"""A visitor's way through the page: run, watch, click, move sliders, stop, save."""
+
+import json
+
+from tests.browser.tree_of_page import click_node, depth_of_selected, move_slider, number_in, run_to_end, tree, wait_for_tree
+
+
+def test_a_visitor_runs_inspects_and_moves_theta(scripted_url, open_page):
+    page = open_page(scripted_url)
+    assert tree(page, "numNodes") == 0
+    page.click("#run")
+    wait_for_tree(page, "tree.running && tree.numNodes > 10")  # it grows while it generates
+    seen = tree(page, "numNodes")
+    wait_for_tree(page, f"tree.numNodes > {seen}")
+    wait_for_tree(page, "!tree.running")
+    num_forks = tree(page, "numForks")
+    assert num_forks > 0
+    assert page.locator("#sequences .eager-sequence").count() == num_forks + 1
+    assert number_in(page.inner_text("#ledger .eager-cell-generated dd")) == tree(page, "numNodes") - 1
+
+    click_node(page, 5)
+    page.wait_for_selector("#inspector .eager-why")
+    assert "ork" in page.inner_text("#inspector .eager-why")
+    assert page.locator("#inspector .eager-bars svg .bars .point").count() >= 20
+    assert tree(page, "store.selected") == 5
+
+    before, run = tree(page, "numNodes"), tree(page, "run")
+    move_slider(page, "theta", 3)
+    wait_for_tree(page, f"tree.run > {run} && !tree.running")
+    assert (tree(page, "numForks"), tree(page, "store.sequences.length")) == (0, 1)
+    assert tree(page, "numNodes") < before
+    assert page.errors == []
+
+
+def test_the_last_of_many_slider_moves_wins(scripted_url, open_page):
+    page = open_page(scripted_url)
+    page.click("#run")
+    wait_for_tree(page, "tree.running")
+    run = tree(page, "run")
+    for max_sequences in (20, 3, 12, 5, 2):
+        move_slider(page, "max-sequences", max_sequences)
+    wait_for_tree(page, f"tree.run >= {run + 5} && !tree.running")
+    assert tree(page, "store.maxSequences") == 2
+    assert tree(page, "store.sequences.length") == 2
+
+
+def test_stop_keeps_the_partial_tree(scripted_url, open_page):
+    page = open_page(scripted_url)
+    page.click("#run")
+    wait_for_tree(page, "tree.running && tree.numNodes > 20")
+    page.click("#stop")
+    wait_for_tree(page, "!tree.running")
+    num_nodes = tree(page, "numNodes")
+    assert 20 < num_nodes < 700
+    page.wait_for_timeout(400)
+    assert "stopped" in page.inner_text("#sequences")
+    assert tree(page, "numNodes") == num_nodes
+    click_node(page, 3)
+    page.wait_for_selector("#inspector .eager-why")
+
+
+def test_the_same_settings_give_the_same_tree_and_it_can_be_saved(scripted_url, open_page):
+    page = open_page(scripted_url)
+    texts = []
+    for _ in range(2):
+        run_to_end(page)
+        with page.expect_download() as download:
+            page.click("#download-trace")
+        texts.append(json.loads(download.value.path().read_text(encoding="utf-8")))
+    first, second = texts
+    assert first["schema_version"] == 1
+    assert len(first["nodes"]) == tree(page, "numNodes")
+    assert first["nodes"] == second["nodes"]
+    assert second["ledger"]["forward_passes"] == 0  # the second walk is over known nodes
+    assert first["settings"] == {
+        "theta": 2.0, "max_sequences": 8, "temperature": 0.6, "top_p": 0.95, "max_new_tokens": 96, "strategy": "paper",
+        "entropy_of": "model", "cap": "total", "seed": 0,
+    }  # fmt: skip
+
+
+def test_keys_walk_the_tree_and_enter_inspects(scripted_url, open_page):
+    page = open_page(scripted_url)
+    run_to_end(page)
+    page.focus(".eager-stage")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert depth_of_selected(page) == 3
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#inspector .eager-why")
+    page.keyboard.press("ArrowLeft")
+    assert depth_of_selected(page) == 2
+
+
+def test_an_inspected_token_is_found_again_after_a_slider_moved(scripted_url, open_page):
+    page = open_page(scripted_url)
+    run_to_end(page)
+    click_node(page, 1)  # the trunk's first token: in every tree of these settings
+    page.wait_for_selector("#inspector .eager-why")
+    run = tree(page, "run")
+    move_slider(page, "max-sequences", 9)
+    wait_for_tree(page, f"tree.run > {run} && !tree.running && tree.store.selected === 1")

@@ -1,0 +1,45 @@
+"""What the tests ask of the tree on a page, through the contract that its host element carries."""
+
+import re
+
+from playwright.sync_api import Page
+
+_TREE = "document.getElementById('token-tree').tokenTree"
+
+
+def tree(page: Page, expression: str):
+    """Return the value of `tokenTree.<expression>`."""
+    return page.evaluate(f"{_TREE}.{expression}")
+
+
+def wait_for_tree(page: Page, condition: str) -> None:
+    """Wait until a condition on `tree` holds."""
+    page.wait_for_function(f"(() => {{ const tree = {_TREE}; return {condition}; }})()")
+
+
+def run_to_end(page: Page) -> None:
+    """Press Run and wait until that run is over."""
+    before = tree(page, "run")
+    page.click("#run")
+    wait_for_tree(page, f"tree.run > {before} && !tree.running")
+
+
+def click_node(page: Page, node_id: int) -> None:
+    """Click where a node is drawn."""
+    at = tree(page, f"pixelOf({node_id})")
+    page.mouse.click(at["x"], at["y"])
+
+
+def move_slider(page: Page, elem_id: str, value: float) -> None:
+    """Put a slider to a value, as a hand would: one event."""
+    page.locator(f"#{elem_id} input[type=range]").fill(str(value))
+
+
+def number_in(text: str) -> int:
+    """Return the first whole number in a text."""
+    return int(re.search(r"[\d,]+", text).group().replace(",", ""))
+
+
+def depth_of_selected(page: Page) -> int:
+    """Return how many tokens after the prompt the selected node stands."""
+    return page.evaluate(f"{_TREE}.store.depth[{_TREE}.store.selected]")
