@@ -66,8 +66,8 @@ def build_page(room: EngineRoom) -> gr.Blocks:
         for button, text in zip(examples, EXAMPLES.values(), strict=True):
             chosen = button.click(lambda text=text: text, None, prompt, api_visibility="private", **growing)
             chosen.then(handlers.run, asked, grown, api_visibility="private", **growing)
-        moved = [control.input for control in sliders] + [control.submit for control in numbers]
-        gr.on([*moved, *(control.blur for control in numbers)], handlers.rerun, asked, grown, api_visibility="private", **growing)
+        moved = [*(slider.input for slider in sliders), *(number.submit for number in numbers)]
+        gr.on(moved, handlers.rerun, asked, grown, api_visibility="private", **growing)
         model.submit(handlers.open_page, model, engine_line, api_visibility="private", **growing)
         model.submit(handlers.rerun, asked, grown, api_visibility="private", **growing)
         quick = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
@@ -89,8 +89,8 @@ def controls() -> tuple[list[gr.Slider], list[gr.Number], gr.Textbox]:
             info="A token whose entropy reaches this many nats splits the text in two.",
         ),
         OpenSlider(
-            1, 32, default.max_sequences, step=1, precision=0, label="M  most sequences", elem_id="max-sequences", buttons=[],
-            info="Once there are this many texts, no more are split off.",
+            1, 32, default.max_sequences, step=1, precision=0, label="M  most sequences",
+            elem_id="max-sequences", buttons=[], info="Once there are this many texts, no more are split off.",
         ),
         OpenSlider(
             0, 2, default.temperature, step=0.05, label="τ  temperature", elem_id="temperature", buttons=[],

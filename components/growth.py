@@ -6,20 +6,25 @@ A delta holds only what is new, column by column, and says where it begins, so t
     {"run": 3, "seq": 7, "first": 120, "s": [0, 1], "t": ["‧the", "‧a"], "e": [131, 4], "l": [-52, -1],
      "r": [1, 2], "w": "1d", "forks": [[119, 0, 1, 4]], "done": [], "running": true, "ledger": [...]}
 
-Entropies (e) and log-probabilities (l) are hundredths of a nat. A node's parent is the leaf of its sequence, so it is not
-sent. `w` has one letter a node: the rule that chose it.
+Entropies (e) and log-probabilities (l) are hundredths of a nat, null where unknown. A node's parent is the leaf of its
+sequence, so it is not sent. `w` has one letter a node: the rule that chose it. A fork is [node, sequence, new sequence,
+its lane]; a sequence that begins at the prompt has -1 for the one it forked off.
 """
 
 import json
+import math
 from collections.abc import Iterable
 from typing import Any
 
 from components.labels import token_label
 from components.lanes import Lanes
-from eager_core.events import Event, Forked, NodeAdded, RunStarted, SequenceFinished
-from eager_core.tree import Ledger
+from eager_core.events import Event, Forked, NodeAdded, RunStarted, SequenceFinished, SequenceStarted
+from eager_core.tree import ROOT, Ledger
 
-RULE_LETTERS = {"first": "1", "second": "2", "drawn": "d", "greedy": "g", "full": "f"}
+RULE_LETTERS = {
+    "first": "1", "second": "2", "further": "3", "drawn": "d", "greedy": "g", "full": "f", "spent": "s", "ended": "e",
+    "guarded": "t", "unmonitored": "u",
+}  # fmt: skip
 
 
 class Growth:
@@ -48,6 +53,8 @@ class Growth:
                 case Forked():
                     lane = self._lanes.fork(event.sequence, event.new_sequence)
                     self._forks.append([event.node, event.sequence, event.new_sequence, lane])
+                case SequenceStarted():
+                    self._forks.append([ROOT, -1, event.sequence, self._lanes.fork(0, event.sequence)])
                 case SequenceFinished():
                     self._done.append([event.sequence, event.finish_reason])
 
@@ -70,8 +77,8 @@ class Growth:
             "first": num_nodes + 1,
             "s": [node.sequence for node in nodes],
             "t": [token_label(node.text) for node in nodes],
-            "e": [round(100 * node.entropy) for node in nodes],
-            "l": [round(100 * node.logprob) for node in nodes],
+            "e": [_hundredths(node.entropy) for node in nodes],
+            "l": [_hundredths(node.logprob) for node in nodes],
             "r": [node.rank for node in nodes],
             "w": "".join(RULE_LETTERS[node.rule] for node in nodes),
             "forks": self._forks[num_forks:],
@@ -92,3 +99,7 @@ def ledger_cells(ledger: Ledger) -> list[float]:
         ledger.forward_passes,
         round(ledger.seconds, 2),
     ]
+
+
+def _hundredths(nats: float) -> int | None:
+    return round(100 * nats) if math.isfinite(nats) else None

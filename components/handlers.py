@@ -1,4 +1,4 @@
-"""What the page's buttons, sliders and clicks do. One `Handlers` serves all visitors; each has a session of their own."""
+"""What the page's buttons, sliders and clicks do. One `Handlers` serves all visitors, each with a session."""
 
 import asyncio
 import json

@@ -70,7 +70,7 @@ def _facts(node: Node) -> list[list[str]]:
 
 
 def _dice_used(node: Node) -> bool:
-    return node.rule in ("drawn", "full")
+    return node.rule not in ("first", "second", "further", "greedy", "spent")
 
 
 def _figure(path: list[Node], exploration: Exploration, settings: dict[str, Any]) -> dict[str, Any]:

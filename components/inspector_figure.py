@@ -26,20 +26,21 @@ def alternatives_figure(shown: Alternatives, chosen_token_id: int, dice: float |
     plain = [token_label(text, 14) for text in shown.texts]
     labels = [plotly_text(label) for label in plain]
     chosen = shown.token_ids.index(chosen_token_id) if chosen_token_id in shown.token_ids else None
+    plot_px = 82 + 18 * len(rows)
     layout = {
         "barmode": "overlay",
         "showlegend": False,
         "margin": {"l": 16 + round(6.9 * max(map(len, plain))), "r": 40, "t": 6, "b": 30},
-        "height": 118 + 18 * len(rows),
+        "height": plot_px + 36,
         "xaxis": {"range": [0, 1], "anchor": "y", "tickformat": ".0%", "fixedrange": True, "nticks": 5},
         "yaxis": {
             "range": [len(rows) - 0.4, -0.6],
-            "domain": [0, 1 - 64 / (82 + 18 * len(rows))],
+            "domain": [0, 1 - 64 / plot_px],
             "tickvals": rows,
-            "ticktext": [f"<b>{label}</b>" if row == chosen else label for row, label in zip(rows, labels, strict=True)],
+            "ticktext": [f"<b>{label}</b>" if row == chosen else label for row, label in enumerate(labels)],
             "fixedrange": True,
         },
-        "yaxis2": {"range": [0, 1], "domain": [1 - 36 / (82 + 18 * len(rows)), 1], "visible": False, "fixedrange": True},
+        "yaxis2": {"range": [0, 1], "domain": [1 - 36 / plot_px, 1], "visible": False, "fixedrange": True},
         "annotations": [_value(row, *pair) for row, *pair in zip(rows, shown.model, shown.sampling, strict=True)],
     }
     return {"data": data, "layout": layout}
@@ -86,15 +87,15 @@ def _strip(shown: Alternatives, chosen_token_id: int, dice: float | None) -> lis
             start += share
     if start < 0.9995:
         traces.append(_segment(start, 1.0, "rest"))
-    if dice is not None:
-        traces.append(
-            {
-                "type": "scatter", "mode": "lines+markers", "x": [dice, dice], "y": [0.0, 1.0], "yaxis": _STRIP,
-                "hoverinfo": "skip", "marker": {"symbol": ["line-ns", "triangle-down"], "size": [0, 11]},
-                "line": {"width": 2}, "cliponaxis": False, "meta": {"roles": ["dice"]},
-            }  # fmt: skip
-        )
-    return traces
+    return traces if dice is None else [*traces, _dice(dice)]
+
+
+def _dice(roll: float) -> dict[str, Any]:
+    return {
+        "type": "scatter", "mode": "lines+markers", "x": [roll, roll], "y": [0.0, 1.0], "yaxis": _STRIP,
+        "hoverinfo": "skip", "marker": {"symbol": ["line-ns", "triangle-down"], "size": [0, 11]},
+        "line": {"width": 2}, "cliponaxis": False, "meta": {"roles": ["dice"]},
+    }  # fmt: skip
 
 
 def _segment(start: float, end: float, role: str) -> dict[str, Any]:

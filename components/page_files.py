@@ -1,4 +1,4 @@
-"""The page's own scripts and styles, and plotly.js from the plotly package: all served by this process, none from afar."""
+"""The page's own scripts and styles, and plotly.js from the plotly package: all served by this process."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
 """The page's Gradio parts of our own: each a `gr.HTML` with a fixed template, drawn by a script in assets/page.
 
-What changes reaches them as the JSON string `value`. The templates never mention it, so Gradio never turns it into HTML.
-The tree's store in the page feeds the sequences and the ledger too, so a token travels once.
+What changes reaches them as the JSON string `value`. The templates never mention it, so Gradio never turns it into
+HTML. The tree's store in the page feeds the sequences and the ledger too, so a token travels once.
 """
 
 import gradio as gr
@@ -39,7 +39,7 @@ class TreeView(_View):
 
 
 class InspectorView(_View):
-    """What is to be said of one node. `value` is what `components.inspection.inspect` returns, as JSON, with its `run`."""
+    """What is to be said of one node. `value` is what `components.handlers.told` returns."""
 
     def __init__(self, **kwargs) -> None:
         super().__init__("eager.mountInspector(element, props, watch);", **kwargs)

@@ -15,8 +15,9 @@ WORDS = (
     " glass shore rope dark years one two she he oil sky gull tide"
 ).split()
 HOSTILE_WORDS = [
-    "<b>", "</b>", "<img src=x onerror=alert(1)>", "<script>alert(2)</script>", "&lt;i&gt;", "&amp;", "<br>", "</span>",
-    "<a href='javascript:alert(3)'>x</a>", "${alert(4)}", "{{value}}", "%{x}", "$\\pi$", "\u202e", "\n", "\t", "`", '"', "'",
+    "<b>", "</b>", "<img src=x onerror=alert(1)>", "<script>alert(2)</script>", "&lt;i&gt;", "&amp;", "<br>",
+    "</span>", "<a href='javascript:alert(3)'>x</a>", "${alert(4)}", "{{value}}", "%{x}", "$\\pi$",
+    "\u202e", "\n", "\t", "`", '"', "'",
 ]  # fmt: skip
 
 

@@ -1,8 +1,18 @@
 """A visitor's way through the page: run, watch, click, move sliders, stop, save."""
 
 import json
+from dataclasses import asdict
 
-from tests.browser.tree_of_page import click_node, depth_of_selected, move_slider, number_in, run_to_end, tree, wait_for_tree
+from eager_core.settings import Settings
+from tests.browser.tree_of_page import (
+    click_node,
+    depth_of_selected,
+    move_slider,
+    number_in,
+    run_to_end,
+    tree,
+    wait_for_tree,
+)
 
 
 def test_a_visitor_runs_inspects_and_moves_theta(scripted_url, open_page):
@@ -72,10 +82,7 @@ def test_the_same_settings_give_the_same_tree_and_it_can_be_saved(scripted_url, 
     assert len(first["nodes"]) == tree(page, "numNodes")
     assert first["nodes"] == second["nodes"]
     assert second["ledger"]["forward_passes"] == 0  # the second walk is over known nodes
-    assert first["settings"] == {
-        "theta": 2.0, "max_sequences": 8, "temperature": 0.6, "top_p": 0.95, "max_new_tokens": 96, "strategy": "paper",
-        "entropy_of": "model", "cap": "total", "seed": 0,
-    }  # fmt: skip
+    assert first["settings"] == asdict(Settings()) | {"seed": 0}  # what the command line has by default
 
 
 def test_keys_walk_the_tree_and_enter_inspects(scripted_url, open_page):

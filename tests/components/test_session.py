@@ -1,0 +1,134 @@
+"""Sessions: the newest run wins, visitors are apart, what is closed is freed; engines load once."""
+
+import asyncio
+import threading
+from concurrent.futures import Future
+
+import pytest
+
+from components.engine_room import EngineRoom
+from components.pacing import batches
+from components.session import Session, Visitors
+from eager_core import ModelError, PromptError, Settings
+from tests.scripted_engine import ScriptedEngine, hashed_logprobs
+
+SETTINGS = Settings(theta=1.0, max_sequences=3, max_new_tokens=10)
+
+
+def ready(engine) -> Future:
+    future = Future()
+    future.set_result(engine)
+    return future
+
+
+@pytest.fixture
+def engine():
+    return ready(ScriptedEngine(hashed_logprobs(30)))
+
+
+def test_a_second_run_of_the_same_prompt_knows_what_the_first_learnt(engine):
+    session = Session()
+    list(session.walk(session.begin(), engine, "hello", 0, SETTINGS))
+    first, exploration = session.tree, session.exploration
+    list(session.walk(session.begin(), engine, "hello", 0, SETTINGS))
+    assert session.exploration is exploration
+    assert session.tree.finished.forward_passes == 0
+    assert list(session.tree.nodes()) == list(first.nodes())
+
+
+def test_another_seed_is_another_exploration(engine):
+    session = Session()
+    list(session.walk(session.begin(), engine, "hello", 0, SETTINGS))
+    old = session.exploration
+    list(session.walk(session.begin(), engine, "hello", 1, SETTINGS))
+    assert session.exploration is not old
+
+
+def test_a_newer_run_ends_the_older_at_its_next_step(engine):
+    session = Session()
+    number = session.begin()
+    events = session.walk(number, engine, "hello", 0, SETTINGS)
+    next(events)
+    session.begin()
+    assert [event.kind for event in events] == ["sequence_finished", "run_finished"]
+    assert not session.is_newest(number)
+
+
+def test_a_refused_prompt_leaves_the_tree_as_it_was(engine):
+    session = Session()
+    list(session.walk(session.begin(), engine, "hello", 0, SETTINGS))
+    tree = session.tree
+    with pytest.raises(PromptError):
+        list(session.walk(session.begin(), engine, " ", 0, SETTINGS))
+    assert session.tree is tree
+    assert session.exploration.prompt == "hello"
+
+
+def test_a_run_that_waits_for_its_model_can_be_stopped():
+    session = Session()
+    number = session.begin()
+    session.stop()
+    assert list(session.walk(number, Future(), "hello", 0, SETTINGS)) == []
+
+
+def test_a_visitor_who_leaves_takes_their_memory_along(engine):
+    visitors = Visitors()
+    one, other = visitors.session("one"), visitors.session("other")
+    assert one is visitors.session("one") and one is not other
+    list(one.walk(one.begin(), engine, "hello", 0, SETTINGS))
+    visitors.leave("one")
+    assert one.exploration is None
+    assert len(visitors) == 1
+    visitors.leave("never came")
+
+
+def test_a_model_is_loaded_once_and_a_failure_is_tried_again():
+    loads = []
+
+    def load(name):
+        loads.append(name)
+        if len(loads) == 1:
+            raise ModelError("no such model")
+        return ScriptedEngine(hashed_logprobs(5))
+
+    room = EngineRoom(load)
+    with pytest.raises(ModelError):
+        room.request("x").result(timeout=5)
+    assert room.request("x").result(timeout=5) is room.request(" x ").result(timeout=5)
+    assert loads == ["x", "x"]
+
+
+def test_batches_tell_everything_in_order_and_then_the_error():
+    def items():
+        yield from range(50)
+        raise ModelError("lost")
+
+    async def gather():
+        seen = []
+        with pytest.raises(ModelError):
+            async for batch in batches(items(), 0.001):
+                assert batch
+                seen += batch
+        return seen
+
+    assert asyncio.run(gather()) == list(range(50))
+
+
+def test_batches_do_not_hold_up_the_event_loop():
+    release = threading.Event()
+
+    def items():
+        release.wait(5)
+        yield 1
+
+    async def gather():
+        async def tick():
+            await asyncio.sleep(0.01)
+            release.set()
+
+        ticking = asyncio.create_task(tick())
+        seen = [batch async for batch in batches(items(), 0.001)]
+        await ticking
+        return seen
+
+    assert asyncio.run(gather()) == [[1]]
