@@ -52,7 +52,7 @@ class TreeLayer(CacheLayerMixin):
 
     @staticmethod
     def _update(store: torch.Tensor, states: torch.Tensor, plan: DecodePlan | ExtendPlan) -> torch.Tensor:
-        is_decode = isinstance(plan, DecodePlan)
+        is_decode = not isinstance(plan, ExtendPlan)
         new = states[:, :, 0] if is_decode else states[0].transpose(0, 1)
         store.transpose(1, 2).index_put_((plan.write_blocks, plan.write_offsets), new)
         if is_decode:

@@ -62,7 +62,8 @@ class ForwardPass:
     @torch.inference_mode()
     def head(self, hidden: torch.Tensor) -> torch.Tensor:
         """Return the logits [..., vocabulary] of last hidden states [..., hidden] that passes gave."""
-        return self._scale(self._head(hidden))
+        # Past the hook: another thread may be in the middle of a pass.
+        return self._scale(self._head.forward(hidden))
 
     def _run(self, inputs: torch.Tensor, positions: torch.Tensor, plan) -> Output:
         self._cache.use(plan)

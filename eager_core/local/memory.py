@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from eager_core.known import KnownNode
+from eager_core.local.predictions import logprobs_from_logits
 from eager_core.local.rows import Row
 from eager_core.prediction import Prediction
 
@@ -14,32 +15,43 @@ class LocalMemory:
     """See `eager_core.engine.Memory`. The rows lie in the engine's store; this is the index of them.
 
     Row keys: a known node's index; the prompt's earlier tokens have the numbers below 0, its last one is node 0.
+    Owned by its exploration; the index is written to by the thread that drives a pass, while the exploration waits.
     """
 
-    def __init__(self, prompt_ids: Sequence[int], serve: Callable, head: Callable, release: Callable) -> None:
+    def __init__(
+        self,
+        prompt_ids: Sequence[int],
+        predict: Callable[["LocalMemory", Sequence[KnownNode]], list[Prediction]],
+        head: Callable[[torch.Tensor], torch.Tensor],
+        release: Callable[["LocalMemory"], None],
+    ) -> None:
         self.prompt_ids = list(prompt_ids)
         self.rows: dict[int, Row] = {}
         self.hidden: dict[int, torch.Tensor] = {}
         """Last hidden states [hidden] by node index: small, and enough to draw again at another temperature."""
+        self.latest_logits: dict[int, torch.Tensor] = {}
+        """Logits [vocabulary] by node index, of the last pass only: a draw that needs them mostly follows at once."""
         self.num_forward_passes = 0
-        self._serve = serve
+        self._predict = predict
         self._head = head
         self._release = release
 
     def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
-        return self._serve(self, nodes)
+        return self._predict(self, nodes)
 
     def distribution(self, node: KnownNode) -> np.ndarray:
-        return self._head(self.hidden[node.index])
+        logits = self.latest_logits.get(node.index)
+        return logprobs_from_logits(self._head(self.hidden[node.index]) if logits is None else logits)
 
     def close(self) -> None:
         self._release(self)
         self.hidden.clear()
+        self.latest_logits.clear()
 
-    def missing(self, node: KnownNode | None) -> tuple[Row | None, list[tuple[int, int]]]:
+    def missing(self, node: KnownNode) -> tuple[Row | None, list[tuple[int, int]]]:
         """Return what has to be computed before `node`'s row exists: (last held row of its path, [(key, token id)])."""
         missing = []
-        while node is not None and node.parent is not None:
+        while node.parent is not None:
             if node.index in self.rows:
                 return self.rows[node.index], missing[::-1]
             missing.append((node.index, node.token_id))

@@ -13,6 +13,7 @@ So what a leaf attends to is a short list of (block, rows visible in it), read o
 This module only keeps the books; the tensors are in `cache`. No torch here.
 """
 
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -68,7 +69,8 @@ class BlockPool:
         self.num_blocks = num_blocks
         self.block_rows = block_rows
         self.num_evictions = 0
-        self._free = list(range(num_blocks - 1, -1, -1))
+        # A heap: the lowest ids first, so that blocks in use lie close together and passes can read them in ranges.
+        self._free = list(range(num_blocks))
         self._held: set[Block] = set()
         self._clock = 0
 
@@ -115,7 +117,7 @@ class BlockPool:
         """Give back all blocks of an exploration. Its rows are gone."""
         for block in [block for block in self._held if block.owner is owner]:
             self._held.discard(block)
-            self._free.append(block.id)
+            heapq.heappush(self._free, block.id)
         owner.clear()
 
     def _allocate(self, parent: Row | None, owner: dict) -> Block | None:
@@ -130,7 +132,7 @@ class BlockPool:
                 return None
         self._clock += 1
         block = Block(
-            id=self._free.pop(),
+            id=heapq.heappop(self._free),
             parent=parent_block,
             branches_at=parent.offset + 1 if parent is not None else 0,
             first_position=parent_block.first_position + parent.offset + 1 if parent is not None else 0,
@@ -153,6 +155,6 @@ class BlockPool:
         if block.parent is not None:
             block.parent.num_children -= 1
         self._held.discard(block)
-        self._free.append(block.id)
+        heapq.heappush(self._free, block.id)
         self.num_evictions += 1
         return True

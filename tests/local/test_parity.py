@@ -117,7 +117,7 @@ def test_whole_distribution_from_the_kept_hidden_state_equals_the_plain_one():
 
 
 def test_a_long_prompt_goes_in_pieces(monkeypatch):
-    monkeypatch.setattr("eager_core.local.engine.LONGEST_EXTENSION", 5)
+    monkeypatch.setattr("eager_core.local.batch.LONGEST_EXTENSION", 5)
     model = random_model(FAMILIES["gemma3-sliding"])
     prompt = " ".join(str((7 * i) % 97) for i in range(33))
     exploration = Exploration(engine_for(model), prompt)

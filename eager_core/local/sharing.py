@@ -1,0 +1,127 @@
+"""Many visitors, one model: whoever waits when a pass begins rides in it.
+
+Runs are threads of their own. Each asks for the predictions of one step, blocks, gets them, thinks, and asks again. The
+first to find nobody driving drives: it takes all requests that wait, runs them as one, and hands the results out.
+
+Left to themselves, two visitors would take turns and never share: while one's pass runs, the other waits for the next.
+So a driver waits a moment for those who rode in the last pass and usually come back at once. Who is slow to come back
+(a page that reads slowly) is not waited for, and who does not come back (a stopped run) only once.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+_SHARE_OF_PASS = 0.3
+"""The longest wait for others, as a share of the last pass's time: more cannot be won back by sharing."""
+
+_LONGEST_WAIT_S = 0.05
+
+Rider = TypeVar("Rider", bound=Hashable)
+Work = TypeVar("Work")
+Result = TypeVar("Result")
+
+
+@dataclass(eq=False)
+class _Request(Generic[Rider, Work, Result]):
+    rider: Rider
+    work: Work
+    is_done: bool = False
+    result: Result | None = None
+    error: BaseException | None = None
+
+
+class SharedPasses(Generic[Rider, Work, Result]):
+    """Collects the requests of many threads into passes. All methods may be called from any thread."""
+
+    def __init__(self, serve: Callable[[Sequence[tuple[Rider, Work]]], Sequence[Result]]) -> None:
+        """
+        Args:
+            serve: runs one pass for several (rider, work) and returns their results in order; never called by two
+                threads at once. Where it fails for several riders together, it is called for each alone, so that
+                one's failure is not the others'.
+        """
+        self._serve = serve
+        self._changed = threading.Condition()
+        self._waiting: list[_Request] = []
+        self._is_driven = False
+        self._served_at: dict[Rider, float] = {}
+        """When each rider of the last pass got its result: those who may be back in a moment."""
+        self._think_s: dict[Rider, float] = {}
+        """How long each rider last took to come back."""
+        self._pass_s = 0.0
+
+    def ride(self, rider: Rider, work: Work) -> Result:
+        """Return the result of `work`, having shared a pass with all who waited then.
+
+        Raises:
+            whatever `serve` raised for this rider.
+        """
+        request = _Request(rider, work)
+        with self._changed:
+            if rider in self._served_at:
+                self._think_s[rider] = time.perf_counter() - self._served_at.pop(rider)
+            self._waiting.append(request)
+            self._changed.notify_all()
+            while not request.is_done:
+                if self._is_driven:
+                    self._changed.wait()
+                else:
+                    self._drive()
+        if request.error is not None:
+            raise request.error
+        return request.result
+
+    def leave(self, rider: Rider) -> None:
+        """Forget a rider that will not come back."""
+        with self._changed:
+            self._served_at.pop(rider, None)
+            self._think_s.pop(rider, None)
+            self._changed.notify_all()
+
+    def _drive(self) -> None:
+        """Run one pass for all who wait. Called and returns with the lock held; lets it go during the pass."""
+        self._is_driven = True
+        try:
+            self._wait_for_company()
+            requests, self._waiting = self._waiting, []
+            self._changed.release()
+            began = time.perf_counter()
+            try:
+                self._run(requests)
+            finally:
+                self._changed.acquire()
+            now = time.perf_counter()
+            self._pass_s = now - began
+            self._served_at = {request.rider: now for request in requests}
+        finally:
+            self._is_driven = False
+            self._changed.notify_all()
+
+    def _wait_for_company(self) -> None:
+        longest = min(self._pass_s * _SHARE_OF_PASS, _LONGEST_WAIT_S)
+        while True:
+            now = time.perf_counter()
+            waits = [
+                served_at + longest - now
+                for rider, served_at in self._served_at.items()
+                if self._think_s.get(rider, 0.0) <= longest
+            ]
+            wait = max(waits, default=0.0)
+            if wait <= 0:
+                return
+            self._changed.wait(wait)
+
+    def _run(self, requests: Sequence[_Request]) -> None:
+        try:
+            results = self._serve([(request.rider, request.work) for request in requests])
+            for request, result in zip(requests, results, strict=True):
+                request.result, request.is_done = result, True
+        except BaseException as error:
+            if len(requests) == 1:
+                requests[0].error, requests[0].is_done = error, True
+                return
+            for request in requests:
+                self._run([request])

@@ -1,0 +1,127 @@
+"""Visitors share passes, and each gets the tree it would have had alone."""
+
+import threading
+import time
+
+import pytest
+from transformers import LlamaConfig
+
+from eager_core import Exploration, Settings
+from eager_core.local.sharing import SharedPasses
+from tests.local.test_parity import SIZES
+from tests.local.tiny_engine import engine_for, random_model
+
+VISITS = [
+    ("5 17 3", 0, Settings(theta=2.0, max_sequences=5, max_new_tokens=20)),
+    ("5 17 3", 1, Settings(theta=2.5, max_sequences=3, max_new_tokens=25, temperature=1.0)),
+    ("9 9 1 4 4", 0, Settings(theta=1.0, max_sequences=8, max_new_tokens=15)),
+    ("77", 4, Settings(theta=4.0, max_new_tokens=30, temperature=0)),
+    ("3 1 4 1 5 9 2 6 5 3 5", 2, Settings(theta=0.0, max_sequences=6, max_new_tokens=12)),
+]
+
+
+def comparable(exploration):
+    tree = exploration.tree
+    return [(node.parent, node.token_id) for node in tree.nodes()], tree.sequences
+
+
+@pytest.mark.parametrize("num_blocks", [400, 14])
+def test_trees_are_those_of_visitors_alone(num_blocks):
+    model = random_model(LlamaConfig(**SIZES))
+    alone = []
+    for prompt, seed, run_settings in VISITS:
+        exploration = Exploration(engine_for(model), prompt, seed)
+        list(exploration.run(run_settings))
+        alone.append(comparable(exploration))
+    engine = engine_for(model, num_blocks)
+    together = [Exploration(engine, prompt, seed) for prompt, seed, _ in VISITS]
+    threads = [
+        threading.Thread(target=lambda e=exploration, s=visit[2]: list(e.run(s)))
+        for exploration, visit in zip(together, VISITS, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [comparable(exploration) for exploration in together] == alone
+
+
+class Passes:
+    """A pass that takes a while and remembers who rode in it."""
+
+    def __init__(self, seconds=0.05):
+        self.seconds = seconds
+        self.riders = []
+
+    def __call__(self, requests):
+        self.riders.append(sorted(rider for rider, _ in requests))
+        time.sleep(self.seconds)
+        for _, work in requests:
+            if work == "fail":
+                raise ValueError(work)
+        return [(rider, work) for rider, work in requests]
+
+
+def visit(shared, rider, num_steps, think_s, results=None):
+    for step in range(num_steps):
+        result = shared.ride(rider, step)
+        assert result == (rider, step)
+        time.sleep(think_s)
+    shared.leave(rider)
+
+
+def start(*targets):
+    threads = [threading.Thread(target=target[0], args=target[1:], daemon=True) for target in targets]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_quick_visitors_ride_together():
+    passes = Passes()
+    shared = SharedPasses(passes)
+    start(*[(visit, shared, rider, 10, 0.001) for rider in range(4)])
+    # Alone they would need 40 passes; the first and the last may be shared by fewer.
+    assert len(passes.riders) <= 14
+    assert sum(len(riders) for riders in passes.riders) == 40
+
+
+def test_a_slow_reader_is_not_waited_for():
+    passes = Passes()
+    shared = SharedPasses(passes)
+    start((visit, shared, "quick", 20, 0.0), (visit, shared, "slow", 3, 0.4))
+    alone = sum(riders == ["quick"] for riders in passes.riders)
+    assert alone >= 15
+
+
+def test_one_failure_is_not_the_others():
+    shared = SharedPasses(Passes(0.01))
+    outcomes = {}
+
+    def ride(rider, work):
+        try:
+            outcomes[rider] = shared.ride(rider, work)
+        except ValueError as error:
+            outcomes[rider] = str(error)
+
+    start((ride, "a", 1), (ride, "b", "fail"), (ride, "c", 2))
+    assert outcomes == {"a": ("a", 1), "b": "fail", "c": ("c", 2)}
+
+
+def test_a_stopped_run_frees_its_place_and_the_others_go_on():
+    model = random_model(LlamaConfig(**SIZES))
+    engine = engine_for(model)
+    stop = threading.Event()
+    stopped, goes_on = Exploration(engine, "5 17 3"), Exploration(engine, "9 9 1")
+
+    def run_until_stopped():
+        for number, _ in enumerate(stopped.run(Settings(theta=9.0, max_new_tokens=400), should_stop=stop.is_set)):
+            if number == 10:
+                stop.set()
+        stopped.close()
+
+    start((run_until_stopped,), (lambda: list(goes_on.run(Settings(theta=9.0, max_new_tokens=60))),))
+    assert stopped.tree.num_nodes < 20
+    assert goes_on.tree.num_nodes == 61
