@@ -1,51 +1,62 @@
 """From a model's name to an engine that runs it here."""
 
-import psutil
 import torch
 
 from eager_core.errors import ModelError
-from eager_core.local.attention import TREE_ATTENTION
 from eager_core.local.engine import LocalEngine
+from eager_core.local.families import check_architecture, check_parity
+from eager_core.local.hardware import best_device, default_memory_budget_bytes, dtype_for
 from eager_core.local.rows import BLOCK_ROWS
-from eager_core.models import load_model
-
-_SHARE_OF_FREE_MEMORY = 0.25
-"""Of the memory that is free once the model is loaded, this much may hold KV rows."""
+from eager_core.models import LoadedModel, load_model
 
 
-def load_engine(model: str | None = None, *, memory_budget_bytes: int | None = None) -> LocalEngine:
-    """Load a model and return the engine that serves it.
+def load_engine(
+    model: str | None = None, *, precision: str = "auto", memory_budget_bytes: int | None = None
+) -> LocalEngine:
+    """Load a model onto the best device of this machine and return the engine that serves it.
 
     Args:
         model: a Hub id, a local folder, or a GGUF file; None for SmolLM2-135M-Instruct.
+        precision: "float32" (exact: equal trees across restarts and visitors), "bfloat16", or "auto", which takes
+            bfloat16 where the hardware has it natively.
         memory_budget_bytes: most memory for KV rows; None takes a quarter of what is free. A small budget costs
             work, never results. At least one sequence as long as the model's context is always held.
     Raises:
         ModelError: the model can't be found, read or served; one sentence says why.
     """
-    loaded = load_model(model, dtype=torch.float32, device="cpu", attn_implementation=TREE_ATTENTION)
-    block_bytes = _block_bytes(loaded.model, BLOCK_ROWS)
+    device = best_device()
+    dtype = dtype_for(precision, device)
+    loaded = load_model(model, dtype=dtype, device=device, attn_implementation="eager")
+    return engine_of(loaded, memory_budget_bytes)
+
+
+def engine_of(loaded: LoadedModel, memory_budget_bytes: int | None = None, block_rows: int = BLOCK_ROWS) -> LocalEngine:
+    """Return the engine that serves a loaded model; arguments and errors as `load_engine`."""
+    check_architecture(loaded.model)
+    block_bytes = _row_bytes(loaded.model) * block_rows
     if memory_budget_bytes is None:
-        memory_budget_bytes = int(psutil.virtual_memory().available * _SHARE_OF_FREE_MEMORY)
-    one_path = loaded.context_length // BLOCK_ROWS + 2
-    return LocalEngine(loaded, num_blocks=max(one_path, memory_budget_bytes // block_bytes))
+        memory_budget_bytes = default_memory_budget_bytes(loaded.model.device)
+    one_path = loaded.context_length // block_rows + 2
+    engine = LocalEngine(loaded, max(one_path, memory_budget_bytes // block_bytes), block_rows)
+    check_parity(engine, loaded.model)
+    return engine
 
 
-def _block_bytes(model: torch.nn.Module, block_rows: int) -> int:
-    """Return the bytes that one block of KV rows takes in all layers, measured by running one token.
+def _row_bytes(model: torch.nn.Module) -> int:
+    """Return the bytes that the keys and values of one token take in all layers, measured by running one.
 
     Raises:
-        ModelError: the model keeps something else than keys and values, so rows of it can't be shared by a tree.
+        ModelError: a layer keeps something else.
     """
+    former = model.config._attn_implementation
     model.set_attn_implementation("eager")
     with torch.inference_mode():
         cache = model(torch.zeros((1, 1), dtype=torch.int64, device=model.device), use_cache=True).past_key_values
-    model.set_attn_implementation(TREE_ATTENTION)
+    model.set_attn_implementation(former)
     try:
-        rows = [(layer.keys, layer.values) for layer in cache.layers]
-        return block_rows * sum(states[0, :, 0].nbytes for pair in rows for states in pair)
+        return sum(states[0, :, 0].nbytes for layer in cache.layers for states in (layer.keys, layer.values))
     except (AttributeError, TypeError, IndexError):
         raise ModelError(
-            f"Models of the family {model.config.model_type} can't be served: a layer keeps no keys and values for "
-            "each token, which the tree of sequences shares; name an attention-only decoder."
+            f"Models of the family {model.config.model_type} can't be served, because a layer keeps no keys and values "
+            "for each token; name an attention-only decoder."
         ) from None

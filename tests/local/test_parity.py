@@ -67,7 +67,7 @@ def compare_with_plain_forward(exploration, model, attention="eager", tolerance=
             assert node.entropy == top_k_entropy(known.prediction)
             full_entropy = float(-(logprobs.exp() * logprobs).sum())
             assert known.prediction.full_entropy == pytest.approx(full_entropy, abs=tolerance)
-            compare_varentropy(known.prediction.full_varentropy, logprobs)
+            compare_varentropy(known.prediction.full_varentropy, logprobs, tolerance)
             assert node.logprob == pytest.approx(float(logprobs[node.token_id]), abs=tolerance)
             higher = int((logprobs > logprobs[node.token_id] + tolerance).sum())
             not_lower = int((logprobs >= logprobs[node.token_id] - tolerance).sum())
@@ -75,11 +75,11 @@ def compare_with_plain_forward(exploration, model, attention="eager", tolerance=
             known = known.children[node.token_id]
 
 
-def compare_varentropy(varentropy, logprobs):
+def compare_varentropy(varentropy, logprobs, tolerance):
     mean = (logprobs.exp() * logprobs).sum()
     # A square of surprisals of up to 10 nats: ten times the tolerance, relatively.
     expected = float((logprobs.exp() * (logprobs - mean) ** 2).sum())
-    assert varentropy == pytest.approx(expected, abs=10 * TOLERANCE_NATS, rel=10 * TOLERANCE_NATS)
+    assert varentropy == pytest.approx(expected, abs=10 * tolerance, rel=10 * tolerance)
 
 
 @pytest.mark.parametrize("family", ["llama", "gemma3-sliding"])

@@ -1,0 +1,52 @@
+"""Where a model runs and in which number format, and how much memory its rows may take."""
+
+import psutil
+import torch
+
+from eager_core.errors import ModelError
+
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+_SHARE_OF_FREE_MEMORY = 0.25
+"""Of the memory that is free once the model is loaded, this much may hold KV rows."""
+
+
+def best_device() -> torch.device:
+    """Return CUDA where there is one, else Apple's MPS, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def dtype_for(precision: str, device: torch.device) -> torch.dtype:
+    """Return the number format that `precision` means on `device`.
+
+    "auto" is bfloat16 where the hardware multiplies it natively (CUDA, CPUs with AVX512-BF16 or AMX), since decoding
+    waits for memory and it halves what is read; float32, the exact mode, elsewhere.
+
+    Raises:
+        ModelError: an unknown name.
+    """
+    if precision not in PRECISIONS:
+        raise ModelError(f"precision is {precision!r}, but must be one of: {', '.join(PRECISIONS)}.")
+    if precision == "auto":
+        return torch.bfloat16 if _has_native_bfloat16(device) else torch.float32
+    return getattr(torch, precision)
+
+
+def _has_native_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type != "cpu":
+        return False
+    # Private names of torch, so asked for gently: without them float32 is right, only slower.
+    tests = [getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")]
+    return any(test() for test in tests if test is not None)
+
+
+def default_memory_budget_bytes(device: torch.device) -> int:
+    """Return a quarter of the memory that is free on `device` now."""
+    free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else psutil.virtual_memory().available
+    return int(free * _SHARE_OF_FREE_MEMORY)

@@ -1,0 +1,87 @@
+"""Families that the tree can't serve are refused by name and reason; unknown ones are tried out."""
+
+import pytest
+import torch
+from transformers import GPT2Config, MambaConfig, OPTConfig, Qwen3NextConfig
+
+from eager_core import Exploration, ModelError, Settings
+from eager_core.local import hardware
+from eager_core.local.loading import engine_of
+from eager_core.models import LoadedModel
+from tests.local.test_parity import FAMILIES, SIZES, compare_with_plain_forward
+from tests.local.tiny_engine import NumberText, random_model
+
+
+def loaded(model):
+    return LoadedModel(model.config.model_type, model, NumberText(), 512, frozenset())
+
+
+def test_a_state_space_model_is_refused_by_name_with_the_reason():
+    model = random_model(MambaConfig(vocab_size=97, hidden_size=16, num_hidden_layers=2, state_size=4))
+    with pytest.raises(ModelError, match="family mamba can't be served, because"):
+        engine_of(loaded(model))
+
+
+def test_linear_attention_layers_are_refused():
+    sizes = {**SIZES, "num_hidden_layers": 2}
+    config = Qwen3NextConfig(**sizes, layer_types=["linear_attention", "full_attention"], num_experts=2)
+    with pytest.raises(ModelError, match="qwen3_next can't be served, because layers of the kind linear_attention"):
+        engine_of(loaded(random_model(config)))
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        GPT2Config(vocab_size=97, n_embd=32, n_layer=2, n_head=4, n_positions=512),
+        OPTConfig(vocab_size=97, hidden_size=32, ffn_dim=48, num_hidden_layers=2, num_attention_heads=4,
+                  max_position_embeddings=512, word_embed_proj_dim=32, dropout=0.0),
+    ],
+    ids=lambda config: config.model_type,
+)  # fmt: skip
+def test_an_unknown_family_is_served_right_or_refused(config):
+    model = random_model(config)
+    try:
+        engine = engine_of(loaded(model), block_rows=4)
+    except ModelError as error:
+        assert config.model_type in str(error) and "because" in str(error)
+        return
+    exploration = Exploration(engine, "5 17 3", seed=1)
+    list(exploration.run(Settings(theta=1.0, max_sequences=5, max_new_tokens=12)))
+    compare_with_plain_forward(exploration, model)
+
+
+def test_a_family_that_the_trial_finds_wrong_is_refused(monkeypatch):
+    model = random_model(FAMILIES["llama"])
+    monkeypatch.setattr("eager_core.local.families.PROVEN_FAMILIES", frozenset())
+    engine_of(loaded(model))
+    # Positions off by one: a path like "a model that counts positions in the cache".
+    rotary = model.model.rotary_emb.forward
+    monkeypatch.setattr(
+        model.model.rotary_emb, "forward", lambda x, position_ids: rotary(x, position_ids * (1 + (x.shape[1] == 1)))
+    )
+    with pytest.raises(ModelError, match="off by"):
+        engine_of(loaded(model))
+
+
+def test_bfloat16_serves_and_says_so():
+    model = random_model(FAMILIES["llama"]).to(torch.bfloat16)
+    engine = engine_of(loaded(model), block_rows=4)
+    assert engine.precision == "bfloat16"
+    exploration = Exploration(engine, "5 17 3")
+    settings = Settings(theta=2.0, max_sequences=6, max_new_tokens=12, temperature=1.0)
+    list(exploration.run(settings))
+    nodes = list(exploration.tree.nodes())
+    list(exploration.run(settings))
+    assert list(exploration.tree.nodes()) == nodes and exploration.tree.finished.forward_passes == 0
+    # bfloat16 keeps 8 bits: products of a few units are off by some hundredths, sums of many by tenths.
+    compare_with_plain_forward(exploration, model, tolerance=0.5)
+
+
+def test_precision_follows_the_hardware(monkeypatch):
+    cpu = torch.device("cpu")
+    for native in (False, True):
+        monkeypatch.setattr(hardware, "_has_native_bfloat16", lambda device, native=native: native)
+        assert hardware.dtype_for("auto", cpu) == (torch.bfloat16 if native else torch.float32)
+        assert hardware.dtype_for("float32", cpu) == torch.float32
+    with pytest.raises(ModelError, match="float16"):
+        hardware.dtype_for("float16", cpu)
