@@ -23,6 +23,7 @@ ROOMS = [
     {"generation"},
     {"exploration"},
     {"budget", "grading", "diagnosis", "sweep", "traces"},
+    {"experiment"},
     {"terminal"},
 ]
 """The rooms of `eager_core` from the lowest floor up; a room may import its own floor and those below."""

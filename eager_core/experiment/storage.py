@@ -1,0 +1,110 @@
+"""A folder of results that a killed process leaves whole.
+
+    <folder>/experiment.json          what is being run; a folder belongs to one experiment
+    <folder>/records/init-0003.json   one prompt in one stage, written when it is done
+    <folder>/results.json             scores, allocations and the plots' data, written anew after each prompt
+
+Every file gets its name only once its bytes are on the disk.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from eager_core.errors import SettingsError, TraceError
+from eager_core.experiment.records import PromptRecord
+
+
+class ResultsFolder:
+    """Owns the folder while it is open: a second process is refused. Use as a context manager."""
+
+    def __init__(self, folder: str | os.PathLike) -> None:
+        self.folder = Path(folder)
+        self._records = self.folder / "records"
+        self._lock = FileLock(self.folder / ".lock")
+
+    def __enter__(self) -> "ResultsFolder":
+        """Raises: SettingsError, if the folder can't be written or another process writes to it."""
+        try:
+            self._records.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise SettingsError(f"{self.folder} is in use by another process; name another folder, or wait.") from None
+        except OSError as error:
+            raise SettingsError(f"{self.folder} can't be written: {error.strerror}; name another folder.") from None
+        for leftover in (*self.folder.glob("*.new"), *self._records.glob("*.new")):
+            leftover.unlink()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def claim(self, identity: Mapping[str, Any]) -> None:
+        """Write what is being run, or check that it is what this folder was begun with.
+
+        Raises:
+            SettingsError: the folder belongs to another experiment; the first difference is named.
+        """
+        file = self.folder / "experiment.json"
+        identity = json.loads(json.dumps(identity))
+        if not file.exists():
+            _write(file, identity)
+            return
+        known = _read(file)
+        for name in sorted({*identity, *known} if isinstance(known, dict) else identity):
+            before = known.get(name) if isinstance(known, dict) else None
+            if before != identity.get(name):
+                now = identity.get(name)
+                raise SettingsError(
+                    f"{self.folder} holds an experiment with {name} {_short(before)}, not {_short(now)}; "
+                    "name another folder, or give the same settings to go on."
+                )
+
+    def load(self, stage: str, number: int) -> PromptRecord | None:
+        """Return what is known of a prompt in a stage, or None.
+
+        Raises:
+            TraceError: its file is broken.
+        """
+        file = self._file(stage, number)
+        return PromptRecord.from_json(_read(file)) if file.exists() else None
+
+    def save(self, record: PromptRecord) -> None:
+        """Write a record; once this returns, it survives the end of the process and of the machine."""
+        _write(self._file(record.stage, record.number), record.to_json())
+
+    def save_results(self, results: Mapping[str, Any]) -> None:
+        """Write the summary anew."""
+        _write(self.folder / "results.json", results)
+
+    def _file(self, stage: str, number: int) -> Path:
+        return self._records / f"{stage}-{number:04d}.json"
+
+
+def _write(file: Path, values: Any) -> None:
+    new = file.with_name(file.name + ".new")
+    try:
+        with new.open("w", encoding="utf-8") as stream:
+            json.dump(values, stream, ensure_ascii=False, allow_nan=False, indent=1)
+            stream.write("\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        new.replace(file)
+    except OSError as error:
+        raise SettingsError(f"{file} can't be written: {error.strerror}; mend it, and start again to go on.") from None
+
+
+def _read(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        raise TraceError(f"{file} is broken; delete it, and it is made again.") from None
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,120 @@
+"""The runs of one prompt in one stage, and the record they make."""
+
+from collections.abc import Callable, Iterator
+
+from eager_core.events import Event
+from eager_core.experiment.explorations import Explorations
+from eager_core.experiment.records import PromptRecord, SequenceRecord, num_distinct_tokens, token_paths
+from eager_core.exploration import Exploration
+from eager_core.grading import Grader, Task, majority
+from eager_core.settings import Settings
+from eager_core.tree import TokenTree
+
+
+class PromptWork:
+    """Runs `runs` one after another (stage "full": until one solves the task), then gives the record."""
+
+    def __init__(
+        self,
+        stage: str,
+        number: int,
+        task: Task,
+        grader: Grader,
+        explorations: Explorations,
+        former: PromptRecord | None,
+        runs: tuple[Settings, ...],
+        most_sequences: int,
+    ) -> None:
+        """
+        Args:
+            former: the record of the stage that this one continues; its sequences and tokens count here too.
+            runs: none leaves what `former` has.
+            most_sequences: that the record may hold; the first ones are kept.
+        """
+        self.was_stopped = False
+        self.tree: TokenTree | None = None
+        """Of the last run, also while it runs."""
+        self._stage = stage
+        self._number = number
+        self._task = task
+        self._grader = grader
+        self._explorations = explorations
+        self._former = former
+        self._runs = runs
+        self._most_sequences = most_sequences
+        self._sequences = list(former.sequences) if former is not None else []
+        self._other_paths = list(former.others) if former is not None else []
+        self._done: list[dict] = []
+        self._num_parallel_tokens = 0
+        self._mean_entropy: float | None = None
+        self._forward_passes = 0
+
+    def run(self, should_stop: Callable[[], bool]) -> Iterator[Event]:
+        """Yield the events of all runs. Once stopped, `was_stopped` is set and there is no record."""
+        for settings in self._runs:
+            is_baseline = settings.strategy == "parallel"
+            # The baseline's time is only fair if it knows nothing of the tree; all other stages share one.
+            exploration = self._explorations.of((is_baseline, self._number), self._task.prompt)
+            for event in exploration.run(settings, should_stop):
+                self.tree = exploration.tree
+                yield event
+            if any(sequence.finish_reason == "stopped" for sequence in exploration.tree.sequences):
+                self.was_stopped = True
+                return
+            self._take(exploration, settings)
+            if self._stage == "full" and any(sequence.is_correct for sequence in self._sequences):
+                return
+
+    def _take(self, exploration: Exploration, settings: Settings) -> None:
+        """Add the new sequences of a run that has ended. Independent samples may be alike, and all count."""
+        tree = exploration.tree
+        known = {sequence.token_ids for sequence in self._sequences}
+        for sequence, path in zip(tree.sequences, token_paths(tree), strict=True):
+            if sequence.finish_reason == "pruned":
+                self._other_paths.append(path)
+            elif path not in known or settings.strategy == "parallel":
+                text = tree.text(sequence)
+                answer = self._grader.extract(text)
+                is_correct = self._grader.is_correct(self._task, answer)
+                self._sequences.append(SequenceRecord(path, text, answer, is_correct, sequence.finish_reason))
+        if settings.strategy == "parallel":
+            self._num_parallel_tokens = tree.ledger().generated_tokens
+        if settings.strategy == "greedy":
+            self._mean_entropy = _mean_entropy(exploration)
+        self._forward_passes += tree.ledger().forward_passes
+        self._done.append({"theta": settings.theta, "max_sequences": settings.max_sequences})
+
+    def record(self, seconds: float) -> PromptRecord:
+        """Return the record; only once `run` has ended without a stop."""
+        former = self._former
+        kept = self._sequences[: self._most_sequences]
+        chosen = majority([sequence.answer for sequence in kept])
+        return PromptRecord(
+            stage=self._stage,
+            number=self._number,
+            task_id=self._task.id,
+            prompt=self._task.prompt,
+            target=self._task.answer,
+            sequences=tuple(kept),
+            others=(*self._other_paths, *(sequence.token_ids for sequence in self._sequences[self._most_sequences :])),
+            num_tokens=self._num_tokens(),
+            is_majority_correct=any(s.answer == chosen and s.is_correct for s in kept) and chosen is not None,
+            runs=(*(former.runs if former is not None else ()), *self._done),
+            mean_entropy=self._mean_entropy,
+            forward_passes=self._forward_passes + (former.forward_passes if former is not None else 0),
+            seconds=seconds + (former.seconds if former is not None else 0.0),
+        )
+
+    def _num_tokens(self) -> int:
+        if self._num_parallel_tokens:
+            return self._num_parallel_tokens
+        return num_distinct_tokens([*self._other_paths, *(sequence.token_ids for sequence in self._sequences)])
+
+
+def _mean_entropy(exploration: Exploration) -> float:
+    """Return the mean whole-vocabulary entropy in nats before each token of the first sequence."""
+    tree, known, entropies = exploration.tree, exploration.knowledge.root, []
+    for node in tree.path(tree.sequences[0].leaf):
+        entropies.append(known.prediction.full_entropy)
+        known = known.children[node.token_id]
+    return sum(entropies) / len(entropies)

@@ -1,0 +1,31 @@
+"""Tasks with answers, and who says whether an answer is right. Nothing that a model wrote is ever evaluated."""
+
+from eager_core.grading.answers import last_boxed, last_number
+from eager_core.grading.families import FAMILIES, family_tasks
+from eager_core.grading.files import read_tasks
+from eager_core.grading.hub import HUB_SETS, hub_tasks
+from eager_core.grading.loading import load_tasks
+from eager_core.grading.mathematics import MathGrader
+from eager_core.grading.scores import Interval, PromptScore, Scores, majority, score_prompt, scores_of
+from eager_core.grading.tasks import Grader, Task, TaskSet
+
+__all__ = [
+    "FAMILIES",
+    "HUB_SETS",
+    "Grader",
+    "Interval",
+    "MathGrader",
+    "PromptScore",
+    "Scores",
+    "Task",
+    "TaskSet",
+    "family_tasks",
+    "hub_tasks",
+    "last_boxed",
+    "last_number",
+    "load_tasks",
+    "majority",
+    "read_tasks",
+    "score_prompt",
+    "scores_of",
+]

@@ -1,0 +1,115 @@
+"""What a stage achieved: Pass@k, Cons@k, pass rate and tokens, with bootstrap intervals over prompts."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eager_core.grading.tasks import Grader, Task
+
+NUM_RESAMPLES = 2000
+CONFIDENCE = 0.95
+_BOOTSTRAP_SEED = 0
+
+
+@dataclass(frozen=True)
+class PromptScore:
+    """One prompt's result."""
+
+    num_tokens: int
+    """#T: generated tokens, shared prefixes once."""
+    num_sequences: int
+    num_correct: int
+    is_majority_correct: bool
+    """Whether the most common answer is right; of equally common ones the first."""
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether any sequence is correct: Pass@k for this prompt."""
+        return self.num_correct > 0
+
+    @property
+    def pass_rate(self) -> float:
+        """The share of its sequences that are correct."""
+        return self.num_correct / self.num_sequences if self.num_sequences else 0.0
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with the ends of its bootstrap interval (95 %)."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Scores:
+    """All prompts together."""
+
+    num_prompts: int
+    num_tokens: int
+    """#T."""
+    num_sequences: int
+    """#S."""
+    pass_at_k: Interval
+    cons_at_k: Interval
+    pass_rate: Interval
+    saved_fraction: Interval | None
+    """1 - tokens / tokens of the baseline; None without a baseline."""
+
+
+def score_prompt(task: Task, grader: Grader, texts: Sequence[str], num_tokens: int) -> PromptScore:
+    """Return the score of the sequences `texts` that were generated for one task."""
+    answers = [grader.extract(text) for text in texts]
+    is_right = {answer: grader.is_correct(task, answer) for answer in dict.fromkeys(answers)}
+    return PromptScore(
+        num_tokens, len(texts), sum(is_right[answer] for answer in answers), is_right.get(majority(answers), False)
+    )
+
+
+def majority(answers: Sequence[str | None]) -> str | None:
+    """Return the most common answer, texts without one not counted; of equally common ones the first given."""
+    given = Counter(answer for answer in answers if answer is not None)
+    return given.most_common(1)[0][0] if given else None
+
+
+def scores_of(prompts: Sequence[PromptScore], baseline: Sequence[PromptScore] | None = None) -> Scores:
+    """Return the scores over all prompts. The same prompts give the same intervals: the resampling has a fixed seed.
+
+    Args:
+        baseline: the same prompts under full parallel sampling, for the tokens saved.
+    Raises:
+        ValueError: no prompts, or a baseline of another number of prompts.
+    """
+    if not prompts or (baseline is not None and len(baseline) != len(prompts)):
+        raise ValueError("scores need prompts, and a baseline of the same prompts")
+    draws = np.random.default_rng(_BOOTSTRAP_SEED).integers(len(prompts), size=(NUM_RESAMPLES, len(prompts)))
+    tokens = np.array([prompt.num_tokens for prompt in prompts], dtype=np.float64)
+    return Scores(
+        num_prompts=len(prompts),
+        num_tokens=int(tokens.sum()),
+        num_sequences=sum(prompt.num_sequences for prompt in prompts),
+        pass_at_k=_mean(draws, [prompt.is_solved for prompt in prompts]),
+        cons_at_k=_mean(draws, [prompt.is_majority_correct for prompt in prompts]),
+        pass_rate=_mean(draws, [prompt.pass_rate for prompt in prompts]),
+        saved_fraction=None if baseline is None else _saved(draws, tokens, [b.num_tokens for b in baseline]),
+    )
+
+
+def _mean(draws: np.ndarray, values: Sequence[float]) -> Interval:
+    values = np.asarray(values, dtype=np.float64)
+    return _interval(float(values.mean()), values[draws].mean(axis=1))
+
+
+def _saved(draws: np.ndarray, tokens: np.ndarray, baseline: Sequence[int]) -> Interval | None:
+    full = np.asarray(baseline, dtype=np.float64)
+    if not full.all():
+        return None
+    return _interval(1 - tokens.sum() / full.sum(), 1 - tokens[draws].sum(axis=1) / full[draws].sum(axis=1))
+
+
+def _interval(value: float, resampled: np.ndarray) -> Interval:
+    low, high = np.quantile(resampled, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Interval(float(value), float(low), float(high))
