@@ -73,8 +73,8 @@ def _await(process: subprocess.Popen, url: str) -> None:
 
 @pytest.fixture(scope="session")
 def scripted_url() -> Iterator[str]:
-    """A page on a scripted model, 15 ms a pass."""
-    with served("-m", "tests.browser.scripted_page", "--delay", "0.015") as url:
+    """A page on a scripted model, 10 ms a pass."""
+    with served("-m", "tests.browser.scripted_page", "--delay", "0.01") as url:
         yield url
 
 
