@@ -85,8 +85,8 @@ def controls() -> tuple[list[gr.Slider], list[gr.Number], gr.Textbox]:
     default = Settings()
     sliders = [
         OpenSlider(
-            0, 3, default.theta, step=0.05, label="θ  entropy threshold", elem_id="theta", buttons=[],
-            info="A token whose entropy reaches this many nats splits the text in two.",
+            0, 3, default.theta, step=0.05, label="θ  threshold", elem_id="theta", buttons=[],
+            info="Where the entropy reaches this many nats, the text splits in two.",
         ),
         OpenSlider(
             1, 32, default.max_sequences, step=1, precision=0, label="M  most sequences",

@@ -46,8 +46,9 @@
     _figure(figure) {
       const caption = eager.make("p", "eager-key", this.element);
       for (const [role, text] of [["before", "model"], ["after", "after temperature and top-p"], ["cut", "cut off"]]) {
-        eager.make("i", `eager-key-${role}`, caption);
-        eager.make("span", "", caption).textContent = text;
+        const entry = eager.make("span", "", caption);
+        eager.make("i", `eager-key-${role}`, entry);
+        entry.append(text);
       }
       const plot = eager.make("div", "eager-bars", this.element);
       Plotly.newPlot(plot, figure.data.map(dressed), layout(figure.layout), { displayModeBar: false, staticPlot: true, responsive: true });

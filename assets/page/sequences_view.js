@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const eager = (window.eager = window.eager || {});
-  const REASONS = { eos: "ended by itself", length: "cut at the length limit", stopped: "stopped" };
+  const REASONS = { eos: "ended by itself", length: "cut at the length limit", stopped: "stopped", pruned: "pruned" };
   const DRAW_EVERY_MS = 250; // prose does not need the tree's frame rate
   const FULL_SHADE_NATS = 0.7; // below it the shade thins out, so that certain words read as plain text
   const SHARED_SHADE = 0.25; // a shared token's entropy is told in full where the token was generated
@@ -59,7 +59,7 @@
       const sequence = store.sequences[this.id];
       for (; this.numDrawn < sequence.nodes.length; this.numDrawn++) this._token(store, sequence.nodes[this.numDrawn], false);
       const state = sequence.reason === null ? "growing" : REASONS[sequence.reason];
-      const origin = sequence.parent === null ? "the trunk" : `forked off ${sequence.parent}`;
+      const origin = this.id === 0 ? "the trunk" : sequence.parent === null ? "from the prompt" : `forked off ${sequence.parent}`;
       const told = `${origin} · ${store.depth[sequence.leaf]} tokens · ${state}`;
       if (this.told.textContent !== told) this.told.textContent = told;
     }
@@ -69,6 +69,7 @@
       const token = eager.make("span", shared ? "eager-token eager-shared" : "eager-token", this.prose);
       token.textContent = prose(store.text[node]);
       token.dataset.node = String(node);
+      if (store.entropy[node] === null) return;
       const full = Math.min(1, store.entropy[node] / FULL_SHADE_NATS);
       shade(token, eager.palette.rgb(store.entropy[node]), shared ? SHARED_SHADE * full : full);
     }

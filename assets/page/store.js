@@ -60,9 +60,9 @@
 
     _fork(node, sequence, newSequence, lane) {
       if (newSequence < this.sequences.length) return;
-      this.forks.push({ node, sequence, newSequence });
+      if (sequence >= 0) this.forks.push({ node, sequence, newSequence });
       this.sequences.push({
-        id: newSequence, parent: sequence, lane, forkNode: node, firstDepth: null, leaf: node, reason: null, nodes: [],
+        id: newSequence, parent: sequence >= 0 ? sequence : null, lane, forkNode: node, firstDepth: null, leaf: node, reason: null, nodes: [],
       });
       this.numLanes = Math.max(this.numLanes, lane + 1);
     }
@@ -75,8 +75,8 @@
       this.depth.push(this.depth[parent] + 1);
       this.sequenceOf.push(sequence.id);
       this.text.push(delta.t[index]);
-      this.entropy.push(delta.e[index] / 100);
-      this.logprob.push(delta.l[index] / 100);
+      this.entropy.push(nats(delta.e[index]));
+      this.logprob.push(nats(delta.l[index]));
       this.rank.push(delta.r[index]);
       this.rule.push(delta.w[index]);
       this.children.push([]);
@@ -123,6 +123,10 @@
         for (const draw of this._views) draw(this);
       });
     }
+  }
+
+  function nats(hundredths) {
+    return hundredths === null ? null : hundredths / 100;
   }
 
   eager.TreeStore = TreeStore;

@@ -11,7 +11,7 @@
   const LEAST_TEXT_COLUMN_PX = 20;
   const LEAST_SINGLE_LINE_COLUMN_PX = 46; // below it labels stand by turns above and below, and so have twice the room
   const LETTER_PX = 6.7; // of the 11 px monospace that the labels are set in
-  const END_SYMBOLS = { eos: "square", length: "line-ns", stopped: "x-thin" };
+  const END_SYMBOLS = { eos: "square", length: "line-ns", stopped: "x-thin", pruned: "triangle-left" };
 
   // `view`: {x: [first, last], y: [last, first]} in columns and lanes, and {width, height} of the plot in px.
   function levelOf(store, view) {

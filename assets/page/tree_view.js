@@ -6,8 +6,9 @@
   const CLICK_SLACK_PX = 5;
   const WHEEL_HOLD_MS = 160;
   const RULES = {
-    1: "fork, most probable", 2: "fork, second most probable", d: "drawn", g: "most probable (greedy)",
-    f: "over theta, but no sequence was left", "": "",
+    1: "fork, most probable", 2: "fork, second most probable", 3: "fork, a later token", d: "drawn",
+    g: "most probable (greedy)", f: "over theta, but no sequence was left", s: "over theta, but no branches were left",
+    e: "drawn, ends the sequence", t: "over theta, but the thinking had ended", u: "drawn, not monitored", "": "",
   };
 
   class TreeView {
@@ -114,7 +115,7 @@
       if (id > 0) {
         const chance = Math.exp(store.logprob[id]);
         make("span", "", tip).textContent = `probability ${percent(chance)}, rank ${store.rank[id]}`;
-        make("span", "", tip).textContent = `entropy ${store.entropy[id].toFixed(2)} nats`;
+        make("span", "", tip).textContent = `entropy ${inNats(store.entropy[id])}`;
         make("span", "eager-tip-rule", tip).textContent = RULES[store.rule[id]];
       }
       const left = Math.min(at.x - stage.left + 14, stage.width - tip.offsetWidth - 4);
@@ -141,8 +142,7 @@
       if (id === null) return;
       this.camera.show(this.store.depth[id], this.store.lane(id));
       this.store.select(id);
-      const entropy = this.store.entropy[id];
-      this.live.textContent = id === 0 ? "the prompt" : `${this.store.text[id]}, entropy ${entropy.toFixed(2)} nats`;
+      this.live.textContent = id === 0 ? "the prompt" : `${this.store.text[id]}, entropy ${inNats(this.store.entropy[id])}`;
     }
 
     inspect(id) {
@@ -265,6 +265,10 @@
 
   function percent(share) {
     return share >= 0.1 ? `${(100 * share).toFixed(0)} %` : `${(100 * share).toPrecision(2)} %`;
+  }
+
+  function inNats(entropy) {
+    return entropy === null ? "not measured" : `${entropy.toFixed(2)} nats`;
   }
 
   function counted(number, noun) {

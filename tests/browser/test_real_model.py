@@ -1,0 +1,24 @@
+"""One journey on the packaged model, as a reader has it."""
+
+from tests.browser.tree_of_page import click_node, move_slider, tree, wait_for_tree
+
+
+def test_the_packaged_model_grows_a_branching_tree(real_url, open_page):
+    page = open_page(real_url)
+    page.set_default_timeout(120_000)  # the first start converts the model
+    page.wait_for_selector("#engine-line >> text=SmolLM2-135M-Instruct")
+    assert "cpu" in page.inner_text("#engine-line") or "cuda" in page.inner_text("#engine-line")
+    page.click("#run")
+    wait_for_tree(page, "tree.running && tree.numForks >= 1 && tree.numNodes > 30")
+    page.click("#stop")
+    wait_for_tree(page, "!tree.running")
+    click_node(page, 2)
+    page.wait_for_selector("#inspector .eager-bars svg")
+    assert page.inner_text("#sequences").startswith("0")
+    run = tree(page, "run")
+    move_slider(page, "theta", 3)
+    wait_for_tree(page, f"tree.run > {run} && tree.numNodes > 12")
+    assert tree(page, "numForks") == 0
+    page.click("#stop")
+    wait_for_tree(page, "!tree.running")
+    assert page.errors == []
