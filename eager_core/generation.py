@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
-import numpy as np
-
 from eager_core.dice import child_state, roll, root_state
 from eager_core.events import (
     Event,
@@ -27,7 +25,6 @@ from eager_core.known import KnownNode
 from eager_core.settings import Settings
 from eager_core.strategies import Candidate, Situation, strategy_for
 from eager_core.tree import ROOT
-from eager_core.uncertainty import top_k_entropy
 
 _FORK_RULES: tuple[Rule, ...] = ("first", "second", "further")
 _TAKES_MOST_PROBABLE: frozenset[Rule] = frozenset({"greedy", "spent"})
@@ -120,10 +117,10 @@ class _Walk:
         decision = self._strategy.decide(
             Situation(node, draws_end, self._num_active, self._num_sequences, num_extended)
         )
-        most_probable = [int(token) for token in node.prediction.token_ids[: _num_choices(node, decision.num_branches)]]
+        most_probable = _most_probable(node, decision.num_branches)
         if len(most_probable) < 2:
             if decision.rule in _TAKES_MOST_PROBABLE:
-                token_id = most_probable[0]
+                token_id = int(node.prediction.token_ids[0])
             yield self._add(sequence, sequence.id, token_id, dice, decision.rule)
             return
         ids = [sequence.id, *range(self._num_sequences, self._num_sequences + len(most_probable) - 1)]
@@ -146,14 +143,12 @@ class _Walk:
     ) -> tuple[_Growing, NodeAdded]:
         """Return the sequence `sequence_id` one token further than `parent`, and the event that says so."""
         known = self._knowledge.child(parent.known, token_id)
-        logprob, rank = self._knowledge.logprob_and_rank(parent.known, token_id)
         dice_state = child_state(parent.dice_state, token_id)
-        extended = _Growing(sequence_id, known, self._num_nodes, dice_state, parent.logprob + logprob)
+        extended = _Growing(sequence_id, known, self._num_nodes, dice_state, parent.logprob + known.logprob)
         self._num_nodes += 1
-        entropy = top_k_entropy(parent.known.prediction)
         event = NodeAdded(
             extended.leaf, parent.leaf, known.depth, token_id, known.text,
-            entropy, logprob, rank, dice, rule, sequence_id,
+            parent.known.prediction.top_k_entropy, known.logprob, known.rank, dice, rule, sequence_id,
         )
         return extended, event
 
@@ -163,6 +158,9 @@ class _Walk:
         return "length" if known.depth >= self._longest else None
 
 
-def _num_choices(node: KnownNode, most: int) -> int:
-    """Return how many tokens, up to `most`, have any probability: a vocabulary can be masked down to one."""
-    return max(1, int(np.count_nonzero(node.prediction.logprobs[:most] > float("-inf"))))
+def _most_probable(node: KnownNode, num_branches: int) -> list[int]:
+    """Return the tokens to fork into, none for no fork: those without any probability are no choice."""
+    if num_branches == 1:
+        return []
+    prediction = node.prediction
+    return prediction.token_ids[:num_branches][prediction.logprobs[:num_branches] > float("-inf")].tolist()

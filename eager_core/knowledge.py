@@ -19,7 +19,7 @@ class Knowledge:
         """Raises: PromptError, if the engine refuses the prompt."""
         self.engine = engine
         self.prompt_ids = engine.encode_prompt(prompt)
-        self.root = KnownNode(0, None, None, prompt)
+        self.root = KnownNode(0, text=prompt)
         self.nodes = [self.root]
         self._memory = engine.open(self.prompt_ids)
 
@@ -34,11 +34,11 @@ class Knowledge:
         return self.engine.context_length - len(self.prompt_ids)
 
     def child(self, node: KnownNode, token_id: int) -> KnownNode:
-        """Return the node that `token_id` leads to, made known if it was not. No model call."""
+        """Return the node that `token_id` leads to from a predicted one, made known if it was not. No forward pass."""
         child = node.children.get(token_id)
         if child is None:
-            path = [ancestor.token_id for ancestor in node.upwards() if ancestor.parent is not None][::-1]
-            child = KnownNode(len(self.nodes), node, token_id, self.engine.token_text(path, token_id))
+            text = self.engine.token_text(node.path(), token_id)
+            child = KnownNode(len(self.nodes), node, token_id, text, *self._logprob_and_rank(node, token_id))
             node.children[token_id] = child
             self.nodes.append(child)
         return child
@@ -52,13 +52,18 @@ class Knowledge:
 
     def draw(self, node: KnownNode, temperature: float, top_p: float, dice: float) -> int:
         """Return the token id that `dice` lands on after a predicted node; no forward pass."""
-        index = draw(node.prediction, temperature, top_p, dice)
-        if index is None:
-            return draw_exactly(self._memory.distribution(node), temperature, top_p, dice)[0]
-        return int(node.prediction.token_ids[index])
+        key = (temperature, top_p, dice)
+        token_id = node.draws.get(key)
+        if token_id is None:
+            index = draw(node.prediction, temperature, top_p, dice)
+            if index is None:
+                token_id = draw_exactly(self._memory.distribution(node), temperature, top_p, dice)[0]
+            else:
+                token_id = int(node.prediction.token_ids[index])
+            node.draws[key] = token_id
+        return token_id
 
-    def logprob_and_rank(self, node: KnownNode, token_id: int) -> tuple[float, int]:
-        """Return the token's natural log-probability after a predicted node, and its rank (1: most probable)."""
+    def _logprob_and_rank(self, node: KnownNode, token_id: int) -> tuple[float, int]:
         (found,) = np.nonzero(node.prediction.token_ids == token_id)
         if len(found):
             return float(node.prediction.logprobs[found[0]]), int(found[0]) + 1

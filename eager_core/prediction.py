@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eager_core.settings import TOP_K
+
 NUM_KEPT_TOKENS = 64
 """Tokens kept of each prediction: enough to decide nearly every draw without the model (see `sampling.draw`)."""
 
@@ -20,6 +22,8 @@ class Prediction:
     logprobs: np.ndarray
     """float64 [num_kept], natural logs of their probabilities among the whole vocabulary."""
     vocabulary_size: int
+    top_k_entropy: float
+    """Shannon entropy in nats of the 20 most probable tokens, renormalised: the method's own measure."""
     full_entropy: float
     """Shannon entropy of the whole distribution, in nats."""
     full_varentropy: float
@@ -47,7 +51,25 @@ def prediction_from_logprobs(
     surprisals = np.where(probabilities > 0, -logprobs, 0.0)
     entropy = float(probabilities @ surprisals)
     varentropy = max(0.0, float(probabilities @ surprisals**2) - entropy**2)
-    return Prediction(order, logprobs[order], len(logprobs), entropy, varentropy, layer_divergence)
+    top_k = float(top_k_entropies(logprobs[order][None])[0])
+    return Prediction(order, logprobs[order], len(logprobs), top_k, entropy, varentropy, layer_divergence)
+
+
+def top_k_entropies(logprobs: np.ndarray, temperature: float = 1.0, k: int = TOP_K) -> np.ndarray:
+    """Return the Shannon entropies [batch] in nats of the k most probable tokens, renormalised to sum 1.
+
+    Args:
+        logprobs: [batch, num_kept], falling; fewer than k are taken whole.
+        temperature: above 0; divides the log-probabilities first.
+    References:
+        EAGer (arXiv 2510.11170), section 3.1.
+    """
+    scaled = (logprobs[:, :k] - logprobs[:, :1]) / temperature
+    weights = np.exp(scaled)
+    total = weights.sum(axis=1)
+    # H = ln Z - E[scaled]; a weight that underflowed to 0 (scaled may be -inf) adds nothing.
+    expected = (weights * np.where(weights > 0, scaled, 0.0)).sum(axis=1) / total
+    return np.maximum(0.0, np.log(total) - expected)
 
 
 def most_probable_first(logprobs: np.ndarray) -> np.ndarray:

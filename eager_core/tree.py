@@ -1,7 +1,7 @@
 """The tree of one run: a networkx DiGraph of tokens, its sequences and its forks, folded from events."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import networkx as nx
 
@@ -47,6 +47,15 @@ class Sequence:
     finish_reason: FinishReason | None
 
 
+@dataclass(slots=True)
+class _GrowingSequence:
+    """What changes of a sequence while it grows."""
+
+    parent_sequence: int | None
+    leaf: int
+    finish_reason: FinishReason | None = None
+
+
 @dataclass(frozen=True)
 class Ledger:
     """What a run cost, in tokens, against full parallel sampling."""
@@ -66,13 +75,15 @@ class Ledger:
 class TokenTree:
     """Everything that a run has shown so far. Grows by `apply`; equal trees came from equal events.
 
-    The networkx graph is `graph`: node ids with their `Node` as attribute `node`, edges from parent to child.
-    `apply` costs O(1). Nothing here is a copy of the model's state: a tree can be kept, saved and compared alone.
+    `apply` costs O(1), a few microseconds. Nothing here is a copy of the model's state: a tree can be kept, saved and
+    compared alone. One thread may grow it while others read.
     """
 
     def __init__(self) -> None:
-        self.graph = nx.DiGraph()
-        self.sequences: list[Sequence] = []
+        self._nodes: list[Node] = []
+        self._children: list[list[int]] = []
+        self._graph = nx.DiGraph()
+        self._growing: list[_GrowingSequence] = []
         self.forks: list[Forked] = []
         self.started: RunStarted | None = None
         self.finished: RunFinished | None = None
@@ -83,51 +94,73 @@ class TokenTree:
             case RunStarted():
                 self._start(event)
             case SequenceStarted():
-                self.sequences.append(Sequence(event.sequence, None, ROOT, None))
+                self._growing.append(_GrowingSequence(None, ROOT))
             case NodeAdded():
                 self._add_node(event)
             case Forked():
                 self.forks.append(event)
-                self.sequences.append(Sequence(event.new_sequence, event.sequence, event.node, None))
+                self._growing.append(_GrowingSequence(event.sequence, event.node))
             case SequenceFinished():
-                self._update_sequence(event.sequence, finish_reason=event.finish_reason)
+                self._growing[event.sequence].finish_reason = event.finish_reason
             case RunFinished():
                 self.finished = event
 
     def _start(self, event: RunStarted) -> None:
         self.started = event
-        root = Node(ROOT, None, 0, None, event.prompt, None, None, None, None, None)
-        self.graph.add_node(ROOT, node=root)
-        self.sequences.append(Sequence(0, None, ROOT, None))
+        self._nodes.append(Node(ROOT, None, 0, None, event.prompt, None, None, None, None, None))
+        self._children.append([])
+        self._growing.append(_GrowingSequence(None, ROOT))
 
     def _add_node(self, event: NodeAdded) -> None:
-        node = Node(
-            event.id, event.parent, event.depth, event.token_id, event.text,
-            event.entropy, event.logprob, event.rank, event.dice, event.rule,
-        )
-        self.graph.add_node(event.id, node=node)
-        self.graph.add_edge(event.parent, event.id)
-        self._update_sequence(event.sequence, leaf=event.id)
+        self._children.append([])
+        self._children[event.parent].append(event.id)
+        self._nodes.append(
+            Node(
+                event.id, event.parent, event.depth, event.token_id, event.text,
+                event.entropy, event.logprob, event.rank, event.dice, event.rule,
+            )
+        )  # fmt: skip
+        self._growing[event.sequence].leaf = event.id
 
-    def _update_sequence(self, sequence: int, **changes) -> None:
-        self.sequences[sequence] = replace(self.sequences[sequence], **changes)
+    @property
+    def graph(self) -> nx.DiGraph:
+        """The tree as a networkx graph: node ids with their `Node` as attribute `node`, edges from parent to child.
+
+        Brought up to date when asked for, at a cost for each node that is new since the last time: a replayed run of
+        thousands of nodes need not pay for it.
+        """
+        for node in self._nodes[self._graph.number_of_nodes() :]:
+            self._graph.add_node(node.id, node=node)
+            if node.parent is not None:
+                self._graph.add_edge(node.parent, node.id)
+        return self._graph
+
+    @property
+    def sequences(self) -> list[Sequence]:
+        """All sequences as they stand, by their ids."""
+        return [
+            Sequence(number, growing.parent_sequence, growing.leaf, growing.finish_reason)
+            for number, growing in enumerate(self._growing)
+        ]
 
     @property
     def num_nodes(self) -> int:
         """Nodes in the tree, the prompt counted."""
-        return self.graph.number_of_nodes()
+        return len(self._nodes)
 
     def node(self, node_id: int) -> Node:
         """Return the node; KeyError if there is none of that id."""
-        return self.graph.nodes[node_id]["node"]
+        if not 0 <= node_id < len(self._nodes):
+            raise KeyError(node_id)
+        return self._nodes[node_id]
 
     def nodes(self) -> Iterable[Node]:
         """All nodes in the order of their ids, the prompt first."""
-        return (attributes["node"] for _, attributes in self.graph.nodes(data=True))
+        return iter(self._nodes)
 
     def children(self, node_id: int) -> list[int]:
         """Ids of the nodes that follow `node_id`, the continuing sequence's first."""
-        return list(self.graph.successors(node_id))
+        return list(self._children[node_id])
 
     def path(self, node_id: int) -> list[Node]:
         """The nodes from the first generated token to `node_id`, the prompt left out. O(depth)."""
@@ -162,10 +195,11 @@ class TokenTree:
     def ledger(self) -> Ledger:
         """Count what the tree holds; forward passes and seconds are 0 until the run has finished."""
         generated = max(0, self.num_nodes - 1)
-        summed = sum(self.num_tokens(sequence) for sequence in self.sequences)
+        sequences = self.sequences
+        summed = sum(self.num_tokens(sequence) for sequence in sequences)
         max_sequences = self.started.settings["max_sequences"] if self.started else 0
         # Rounded to whole tokens; exact where the run reached M.
-        parallel = round(max_sequences * summed / len(self.sequences)) if self.sequences else 0
+        parallel = round(max_sequences * summed / len(sequences)) if sequences else 0
         return Ledger(
             generated_tokens=generated,
             reused_prefix_tokens=summed - generated,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eager_core.prediction import Prediction
-from eager_core.settings import LARGEST_ENTROPY_NATS, TOP_K
+from eager_core.prediction import Prediction, top_k_entropies
+from eager_core.settings import LARGEST_ENTROPY_NATS
 
 
 @dataclass(frozen=True)
@@ -26,25 +26,18 @@ class Measure:
     """Returns the measure of the model's own distribution (temperature 1), NaN where it is unknown."""
 
 
-def top_k_entropy(prediction: Prediction, temperature: float = 1.0, k: int = TOP_K) -> float:
-    """Return the Shannon entropy in nats of the k most probable tokens, renormalised to sum 1.
+def top_k_entropy(prediction: Prediction) -> float:
+    """Return the Shannon entropy in nats of the 20 most probable tokens, renormalised, in [0, ln 20].
 
-    Args:
-        temperature: divides the log-probabilities first; 1 measures the model's own distribution, 0 gives entropy 0.
-    Returns:
-        a value in [0, ln k]; a vocabulary smaller than k is taken whole.
     References:
         EAGer (arXiv 2510.11170), section 3.1.
     """
-    if temperature == 0:
-        return 0.0
-    logits = prediction.logprobs[:k]
-    scaled = (logits - logits[0]) / temperature
-    weights = np.exp(scaled)
-    total = weights.sum()
-    # H = ln Z - E[scaled]; a weight that underflowed to 0 (scaled may be -inf) adds nothing.
-    expected = np.dot(weights, np.where(weights > 0, scaled, 0.0)) / total
-    return max(0.0, float(np.log(total) - expected))
+    return prediction.top_k_entropy
+
+
+def top_k_entropy_at(prediction: Prediction, temperature: float) -> float:
+    """Return the same of the distribution at `temperature`; 0 gives 0."""
+    return float(top_k_entropies(prediction.logprobs[None], temperature)[0]) if temperature > 0 else 0.0
 
 
 def full_entropy(prediction: Prediction) -> float:

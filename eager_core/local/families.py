@@ -57,9 +57,9 @@ def _differences(engine: LocalEngine, model: torch.nn.Module) -> Iterator[float]
     """Yield how far kept log-probabilities are off, for two forked paths."""
     ids = [token_id % model.config.get_text_config().vocab_size for token_id in _PROBE_IDS]
     memory = engine.open(ids[:3])
-    root = KnownNode(0, None, None, "")
-    stem = KnownNode(1, root, ids[3], "")
-    leaves = [KnownNode(2, stem, ids[4], ""), KnownNode(3, stem, ids[0], "")]
+    root = KnownNode(0)
+    stem = KnownNode(1, root, ids[3])
+    leaves = [KnownNode(2, stem, ids[4]), KnownNode(3, stem, ids[0])]
     memory.predict([root])
     memory.predict([stem])
     predictions = memory.predict(leaves)

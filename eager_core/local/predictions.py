@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from eager_core.prediction import NUM_KEPT_TOKENS, Prediction
+from eager_core.prediction import NUM_KEPT_TOKENS, Prediction, top_k_entropies
 
 
 def predictions_from_logits(logits: torch.Tensor, layer_divergences: torch.Tensor) -> list[Prediction]:
@@ -27,11 +27,13 @@ def predictions_from_logits(logits: torch.Tensor, layer_divergences: torch.Tenso
         order = np.lexsort((ids[row], -tops[row]))
         tops[row], ids[row] = tops[row, order], ids[row, order]
     logprobs = tops - normalisers[:, None]
+    top_k = top_k_entropies(logprobs)
     return [
         Prediction(
             ids[row],
             logprobs[row],
             vocabulary_size,
+            float(top_k[row]),
             float(entropies[row]),
             float(varentropies[row]),
             float(divergences[row]),

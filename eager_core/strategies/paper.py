@@ -2,7 +2,7 @@
 
 from eager_core.settings import Settings
 from eager_core.strategies.decision import Decision, Situation, Strategy
-from eager_core.uncertainty import MEASURE_OF_NAME, top_k_entropy
+from eager_core.uncertainty import MEASURE_OF_NAME, top_k_entropy_at
 
 
 class PaperStrategy(Strategy):
@@ -20,7 +20,7 @@ class PaperStrategy(Strategy):
         self._rule_below = "greedy" if settings.temperature == 0 else "drawn"
         self._measure = MEASURE_OF_NAME[settings.measure].of
         if settings.entropy_of == "sampling":
-            self._measure = lambda prediction: top_k_entropy(prediction, settings.temperature)
+            self._measure = lambda prediction: top_k_entropy_at(prediction, settings.temperature)
 
     def decide(self, situation: Situation) -> Decision:
         entropy = self._measure(situation.prediction)

@@ -4,7 +4,7 @@ import numpy as np
 
 from eager_core.settings import Settings
 from eager_core.strategies.decision import NAN, Decision, Situation, Strategy
-from eager_core.uncertainty import top_k_entropy
+from eager_core.uncertainty import top_k_entropy_at
 
 NUM_QUIET_STEPS = 1000
 """After so many steps in a row without any fork, the rest is decoded without looking."""
@@ -51,7 +51,7 @@ class ReferenceStrategy(Strategy):
             return Decision(1, "unmonitored", NAN, NAN)
         if situation.draws_end:
             return Decision(1, "ended", NAN, NAN)
-        entropy = top_k_entropy(situation.prediction, self._temperature)
+        entropy = top_k_entropy_at(situation.prediction, self._temperature)
         self._entropies.append(entropy)
         if entropy <= self._threshold:
             return Decision(1, self._rule_below, entropy, self._threshold)

@@ -1,0 +1,95 @@
+"""The command line as a user meets it, with a real model on disk."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from eager_core import TokenTree
+from eager_core.terminal import main
+from eager_core.terminal.picture import picture, visible
+from tests.models.tiny import save_tiny_model
+from tests.scripted_engine import ScriptedEngine, hashed_logprobs
+
+
+@pytest.fixture(scope="module")
+def tiny_model(tmp_path_factory):
+    return save_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
+
+
+def test_run_prints_the_tree_and_writes_the_trace(tiny_model, tmp_path):
+    trace_path = tmp_path / "out.json"
+    arguments = (
+        "run", "Hello there", "--theta", 2.0, "--max-sequences", 3, "--temperature", 0.6, "--top-p", 0.95,
+        "--max-new-tokens", 6, "--seed", 0, "--strategy", "paper", "--model", tiny_model, "--trace", trace_path,
+    )  # fmt: skip
+    command = [sys.executable, "-m", "eager_core", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "Hello there" in done.stdout and "3 sequences" in done.stdout
+    trace = json.loads(trace_path.read_text())
+    assert trace["schema_version"] == 1 and len(trace["sequences"]) == 3
+    assert trace["settings"]["max_new_tokens"] == 6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--theta", "nan"], "theta is nan"),
+        (["--theta", "-1"], "theta is -1.0"),
+        (["--max-sequences", "0"], "max_sequences (M) is 0"),
+        (["--max-sequences", "many"], "invalid int value: 'many'"),
+        (["--max-new-tokens", "-3"], "max_new_tokens is -3"),
+        (["--top-p", "1.5"], "top_p is 1.5"),
+        (["--seed", "-1"], "seed is -1"),
+        (["--strategy", "best"], "invalid choice: 'best'"),
+        (["--trace", "/nowhere/out.json"], "/nowhere/out.json"),
+        (["--model", "./no-such-folder"], "no-such-folder"),
+        (["--model", "no-such/model"], "no-such/model"),
+    ],
+)
+def test_bad_input_is_one_line_and_not_zero(arguments, words, capsys):
+    assert_one_line(["run", "hello", *arguments], words, capsys)
+
+
+@pytest.mark.parametrize(("prompt", "words"), [("  ", "empty"), ("long " * 200, "128")])
+def test_empty_and_over_long_prompts(tiny_model, prompt, words, capsys):
+    assert_one_line(["run", prompt, "--model", str(tiny_model)], words, capsys)
+
+
+def assert_one_line(arguments, words, capsys):
+    try:
+        status = main(arguments)
+    except SystemExit as stop:
+        status = stop.code
+    output, errors = capsys.readouterr()
+    assert status != 0 and output == ""
+    assert words in errors and errors.count("\n") == 1
+
+
+def test_interrupt_keeps_what_there_is(monkeypatch, tmp_path):
+    engine = ScriptedEngine(hashed_logprobs(50, eos_logit=-99.0), context_length=10**6)
+    num_steps = iter(range(10**6))
+
+    def logprobs(path, plain=engine.logprobs):
+        if next(num_steps) == 40:
+            signal.raise_signal(signal.SIGINT)
+        return plain(path)
+
+    engine.logprobs = logprobs
+    monkeypatch.setattr("eager_core.load_engine", lambda *_, **__: engine)
+    trace_path = tmp_path / "out.json"
+    assert main(["run", "Hi", "--max-new-tokens", "30000", "--theta", "100", "--trace", str(trace_path)]) == 0
+    trace = json.loads(trace_path.read_text())
+    assert [sequence["finish_reason"] for sequence in trace["sequences"]] == ["stopped"]
+    assert 30 < len(trace["nodes"]) < 60
+
+
+def test_control_characters_are_shown_not_obeyed():
+    assert visible("a\x1b[31mb\r\n\tc\u202e") == "a·[31mb·↵⇥c·"
+
+
+def test_picture_of_a_run_that_has_not_begun():
+    assert picture(TokenTree()) is not None
