@@ -20,7 +20,8 @@
       root.dataset.node = String(told.id);
       if (told.context) eager.make("p", "eager-context", root).textContent = told.context;
       eager.make("p", "eager-chosen", root).textContent = told.token;
-      eager.make("p", "eager-why", root).textContent = told.why;
+      // A word joiner keeps a space's mark and its word on one line.
+      eager.make("p", "eager-why", root).textContent = told.why.replaceAll("\u2027", "\u2027\u2060");
       this._facts(told.facts);
       if (told.figure) this._figure(told.figure);
       if (told.note) eager.make("p", "eager-note", root).textContent = told.note;

@@ -81,7 +81,7 @@ def scripted_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def hostile_url() -> Iterator[str]:
-    """A page on a scripted model whose tokens are HTML, templates and control characters. Its model takes its time to load."""
+    """A page on a scripted model whose tokens are HTML, templates and control characters, and that loads slowly."""
     command = ("-m", "tests.browser.scripted_page", "--delay", "0.01", "--words", "hostile", "--load-delay", "2")
     with served(*command) as url:
         yield url
