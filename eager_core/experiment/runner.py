@@ -28,6 +28,8 @@ from eager_core.settings import LARGEST_MAX_SEQUENCES, Settings, check_seed
 ALL_STAGES = ("parallel", "init", "adapt", "full", "plain", "card")
 """Full parallel sampling, EAGer-init, stage 2 without and with labels, one greedy sequence, the skill card's budget."""
 
+LARGEST_TARGET_COST = 4.0
+
 _CONTINUES = {"adapt": "init", "full": "init", "card": "plain"}
 """The stage whose sequences and tokens a stage goes on from."""
 
@@ -37,8 +39,8 @@ class Plan:
     """What an experiment does.
 
     Raises:
-        SettingsError: unknown stages or rules, a strategy that never forks, or an M so large that stage 2 would exceed
-            the most sequences.
+        SettingsError: unknown stages or rules, a strategy that never forks, a cost out of range, or an M so large that
+            stage 2 would exceed the most sequences.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -61,6 +63,10 @@ class Plan:
             raise SettingsError(
                 f"The strategy of an experiment is {self.settings.strategy!r}, but must be one that forks; its stages "
                 '"parallel" and "plain" are the baselines.'
+            )
+        if not 0 < self.target_cost <= LARGEST_TARGET_COST:
+            raise SettingsError(
+                f"target_cost is {self.target_cost!r}, but must be above 0 to {LARGEST_TARGET_COST:g}; 1.0 is standard."
             )
         if 4 * self.settings.max_sequences > LARGEST_MAX_SEQUENCES and {*_CONTINUES} & {*self.stages}:
             raise SettingsError(

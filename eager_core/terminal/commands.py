@@ -13,9 +13,14 @@ from rich.console import Console
 from rich.live import Live
 
 import eager_core
+from eager_core.budget import RULES
+from eager_core.engine import Engine
 from eager_core.errors import EagerError, TraceError
+from eager_core.experiment import ALL_STAGES, Experiment, Plan, ResultsFolder
 from eager_core.exploration import Exploration
+from eager_core.grading import FAMILIES, HUB_SETS, load_tasks
 from eager_core.settings import STRATEGIES, Settings, check_seed
+from eager_core.terminal.experiment import results_table, show_experiment
 from eager_core.terminal.picture import picture
 from eager_core.traces import save_trace
 
@@ -40,31 +45,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    defaults = Settings()
     parser = _Parser(prog="python -m eager_core", description="Entropy-aware branching generation.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="generate from a prompt and print the growing tree")
     run.set_defaults(command=_run)
     run.add_argument("prompt", help="what the model is asked")
-    run.add_argument("--theta", type=float, default=defaults.theta, help="entropy threshold in nats (%(default)s)")
-    run.add_argument("--max-sequences", type=int, default=defaults.max_sequences, help="M (%(default)s)")
-    run.add_argument("--temperature", type=float, default=defaults.temperature, help="0 is greedy (%(default)s)")
-    run.add_argument("--top-p", type=float, default=defaults.top_p, help="nucleus of a draw (%(default)s)")
-    run.add_argument("--max-new-tokens", type=int, default=defaults.max_new_tokens, help="per sequence (%(default)s)")
-    run.add_argument("--seed", type=int, default=0, help="another seed throws other dice (%(default)s)")
-    run.add_argument("--strategy", choices=STRATEGIES, default=defaults.strategy, help="who decides about forks")
-    run.add_argument(
-        "--dynamic-threshold", action=argparse.BooleanOptionalAction, default=defaults.dynamic_threshold,
-        help="strategy reference: theta rises with the entropies seen (yes)",
-    )  # fmt: skip
-    run.add_argument("--model", default=None, help="Hub id, folder or GGUF file (SmolLM2-135M-Instruct)")
+    _add_settings(run)
     run.add_argument("--trace", default=None, metavar="FILE", help="write the run as JSON")
+    experiment = commands.add_parser("experiment", help="run stages over a task set and compare them in a table")
+    experiment.set_defaults(command=_experiment)
+    known = ", ".join([*FAMILIES, *HUB_SETS])
+    experiment.add_argument("--tasks", default="chain_sum", help=f"{known}, or a .jsonl file (%(default)s)")
+    experiment.add_argument("--num-prompts", type=int, default=20, help="of the task set (%(default)s)")
+    stages = f"all (parallel,init,adapt,full), or some of {','.join(ALL_STAGES)} (%(default)s)"
+    experiment.add_argument("--stages", default="all", help=stages)
+    experiment.add_argument("--rules", choices=RULES, default=Plan().rules, help="whose stage 2 (%(default)s)")
+    experiment.add_argument("--target-cost", type=float, default=1.0, help="of stage card, in M a prompt (%(default)s)")
+    experiment.add_argument("--out", required=True, metavar="DIR", help="results; one that is there is gone on with")
+    experiment.add_argument("--traces", action="store_true", help="also write each prompt's tree")
+    _add_settings(experiment)
     return parser
 
 
-def _run(options: argparse.Namespace) -> int:
-    # All that can be refused without the model is refused before the seconds that loading takes.
-    settings = Settings(
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    """Add the flags that `_settings` reads, and --seed and --model."""
+    defaults = Settings()
+    add = command.add_argument
+    add("--theta", type=float, default=defaults.theta, help="entropy threshold in nats (%(default)s)")
+    add("--max-sequences", type=int, default=defaults.max_sequences, help="M (%(default)s)")
+    add("--temperature", type=float, default=defaults.temperature, help="0 is greedy (%(default)s)")
+    add("--top-p", type=float, default=defaults.top_p, help="nucleus of a draw (%(default)s)")
+    add("--max-new-tokens", type=int, default=defaults.max_new_tokens, help="per sequence (%(default)s)")
+    add("--seed", type=int, default=0, help="another seed throws other dice (%(default)s)")
+    add("--strategy", choices=STRATEGIES, default=defaults.strategy, help="who decides about forks (%(default)s)")
+    add(
+        "--dynamic-threshold", action=argparse.BooleanOptionalAction, default=defaults.dynamic_threshold,
+        help="strategy reference: theta rises with the entropies seen",
+    )  # fmt: skip
+    add("--percentile", type=float, default=defaults.percentile, help="strategy percentile (%(default)s)")
+    add("--model", default=None, help="Hub id, folder or GGUF file (SmolLM2-135M-Instruct)")
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    return Settings(
         theta=options.theta,
         max_sequences=options.max_sequences,
         temperature=options.temperature,
@@ -72,19 +95,47 @@ def _run(options: argparse.Namespace) -> int:
         max_new_tokens=options.max_new_tokens,
         strategy=options.strategy,
         dynamic_threshold=options.dynamic_threshold,
+        percentile=options.percentile,
     )
+
+
+def _run(options: argparse.Namespace) -> int:
+    # All that can be refused without the model is refused before the seconds that loading takes.
+    settings = _settings(options)
     check_seed(options.seed)
     if options.trace is not None:
         _check_writable(Path(options.trace))
     console = Console()
-    with console.status("Loading the model (the first time takes up to half a minute) ..."):
-        # By way of the package, so that torch is imported here and not for --help or a refusal.
-        engine = eager_core.load_engine(options.model)
+    engine = _load(options.model, console)
     exploration = Exploration(engine, options.prompt, seed=options.seed)
     _show(exploration, settings, console)
     if options.trace is not None:
         save_trace(exploration.tree, options.trace)
     return 0
+
+
+def _experiment(options: argparse.Namespace) -> int:
+    names = "parallel,init,adapt,full" if options.stages == "all" else options.stages
+    stages = tuple(name.strip() for name in names.split(","))
+    plan = Plan(_settings(options), stages, options.rules, options.seed, options.target_cost)
+    tasks = load_tasks(options.tasks, options.num_prompts, options.seed)
+    folder = Path(options.out)
+    # Refused now if it can't be written, and not once the model is there.
+    with ResultsFolder(folder) as results_folder:
+        pass
+    console = Console()
+    experiment = Experiment(_load(options.model, console), tasks, plan, results_folder)
+    is_whole = show_experiment(experiment, console, folder / "traces" if options.traces else None)
+    if any(experiment.records.values()):
+        console.print(results_table(experiment.results()))
+    console.print(f"{'Results' if is_whole else 'Stopped; what is done'} in {folder}", highlight=False)
+    return 0
+
+
+def _load(model: str | None, console: Console) -> Engine:
+    with console.status("Loading the model (the first time takes up to half a minute) ..."):
+        # By way of the package, so that torch is imported here and not for --help or a refusal.
+        return eager_core.load_engine(model)
 
 
 def _show(exploration: Exploration, settings: Settings, console: Console) -> None:

@@ -1,0 +1,76 @@
+"""`python -m eager_core experiment` as a user meets it, with a real (tiny) model on disk, killed in the middle."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from eager_core.terminal import main
+from tests.experiment.test_experiment import without_time
+from tests.models.tiny import save_tiny_model
+
+
+@pytest.fixture(scope="module")
+def tiny_model(tmp_path_factory):
+    return save_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
+
+
+def command(model, out, *more) -> list[str]:
+    return [
+        sys.executable, "-m", "eager_core", "experiment", "--tasks", "chain_sum", "--num-prompts", "3",
+        "--max-sequences", "3", "--theta", "2.0", "--stages", "all", "--max-new-tokens", "12",
+        "--model", str(model), "--out", str(out), *more,
+    ]  # fmt: skip
+
+
+def test_table_results_and_kill_9(tiny_model, tmp_path):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    done = subprocess.run(command(tiny_model, whole, "--traces"), capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr
+    assert all(word in done.stdout for word in ("parallel", "init", "adapt", "full", "Pass@k", "#T"))
+    assert len(list((whole / "traces").glob("init-*.json"))) == 3
+
+    process = subprocess.Popen(command(tiny_model, killed), stdout=subprocess.DEVNULL)
+    records = killed / "records"
+    deadline = time.monotonic() + 120
+    while len(list(records.glob("*.json"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kept = {file.name: (file.stat().st_mtime_ns, file.read_text()) for file in records.glob("*.json")}
+    assert len(kept) >= 2
+    again = subprocess.run(command(tiny_model, killed), capture_output=True, text=True, timeout=180)
+    assert again.returncode == 0, again.stderr
+    assert {name: ((records / name).stat().st_mtime_ns, (records / name).read_text()) for name in kept} == kept
+    results = [without_time(json.loads((folder / "results.json").read_text())) for folder in (whole, killed)]
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--tasks", "nothing"], "nothing"),
+        (["--num-prompts", "0"], "number of prompts is 0"),
+        (["--stages", "some"], "stages"),
+        (["--max-sequences", "999"], "max_sequences (M) is 999"),
+        (["--strategy", "parallel"], "parallel"),
+        (["--tasks", "aime2024"], "aime2024"),
+        (["--target-cost", "0", "--stages", "card"], "target_cost"),
+    ],
+)
+def test_refusals_come_in_one_line_before_the_model_is_loaded(arguments, words, tmp_path, capsys):
+    began = time.monotonic()
+    assert main(["experiment", "--out", str(tmp_path / "out"), "--model", "no-such/model", *arguments]) == 2
+    assert time.monotonic() - began < 30
+    (line,) = capsys.readouterr().err.splitlines()
+    assert words in line and not os.path.exists(tmp_path / "out" / "records" / "init-0000.json")
+
+
+def test_a_folder_that_cannot_be_written(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert main(["experiment", "--out", str(tmp_path / "file"), "--model", "no-such/model"]) == 2
+    assert "can't be written" in capsys.readouterr().err
