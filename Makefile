@@ -1,6 +1,7 @@
 # make run    the page, on GRADIO_SERVER_PORT or Gradio's default port
 # make test   what CI runs: lint, tests, a browser journey
 # make setup  what both share; the first time takes minutes, after that nothing
+# make bench-NAME   a benchmark of benchmarks/, such as bench-decode; alone on the machine, or it means nothing
 #
 # Every step leaves a stamp in .venv, so it is done again only when a file it depends on has changed.
 
@@ -26,6 +27,9 @@ test: $(VENV)/.ready-for-tests
 	./scripts/ensure-browser
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest
+
+bench-%: setup
+	$(BIN)/python -m benchmarks.$* $(OPTIONS)
 
 # No recipe: a venv that is missing, or whose Python is gone, only says that the next rule has to be run.
 $(BIN)/python: ;

@@ -19,11 +19,15 @@ class LocalEngine:
     Owns the model and the store of KV rows. Explorations run in threads of their own and ride in shared passes.
     """
 
-    def __init__(self, loaded: LoadedModel, num_blocks: int, block_rows: int = BLOCK_ROWS) -> None:
+    def __init__(
+        self, loaded: LoadedModel, num_blocks: int, block_rows: int = BLOCK_ROWS, row_bytes: int = 0
+    ) -> None:
         """
         Args:
             num_blocks: size of the KV store. Too small a one costs work, never results; it must hold one whole path.
+            row_bytes: what one token's keys and values take in all layers, for the books only.
         """
+        self.row_bytes = row_bytes
         self.model_name = loaded.name
         self.precision = str(loaded.model.dtype).removeprefix("torch.")
         self.device = str(loaded.model.device)
@@ -34,6 +38,11 @@ class LocalEngine:
         self._forward = ForwardPass(loaded.model, num_blocks, block_rows)
         self._passes: SharedPasses[LocalMemory, Sequence[KnownNode], list[Prediction]] = SharedPasses(self._serve)
         self._turn = threading.Lock()
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of KV rows in use, of all explorations; blocks count whole."""
+        return self._pool.num_held * self._pool.block_rows * self.row_bytes
 
     def encode_prompt(self, prompt: str) -> list[int]:
         return self._text.encode_prompt(prompt, self.context_length)

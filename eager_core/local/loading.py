@@ -33,11 +33,11 @@ def load_engine(
 def engine_of(loaded: LoadedModel, memory_budget_bytes: int | None = None, block_rows: int = BLOCK_ROWS) -> LocalEngine:
     """Return the engine that serves a loaded model; arguments and errors as `load_engine`."""
     check_architecture(loaded.model)
-    block_bytes = _row_bytes(loaded.model) * block_rows
+    row_bytes = _row_bytes(loaded.model)
     if memory_budget_bytes is None:
         memory_budget_bytes = default_memory_budget_bytes(loaded.model.device)
     one_path = loaded.context_length // block_rows + 2
-    engine = LocalEngine(loaded, max(one_path, memory_budget_bytes // block_bytes), block_rows)
+    engine = LocalEngine(loaded, max(one_path, memory_budget_bytes // (row_bytes * block_rows)), block_rows, row_bytes)
     check_parity(engine, loaded.model)
     return engine
 
