@@ -18,7 +18,7 @@ from typing import Any
 
 from components.labels import token_label
 from components.lanes import Lanes
-from eager_core.events import Event, Forked, NodeAdded, RunStarted, SequenceFinished, SequenceStarted
+from eager_core.events import Event, Forked, NodeAdded, RunFinished, RunStarted, SequenceFinished, SequenceStarted
 from eager_core.tree import ROOT, Ledger
 
 RULE_LETTERS = {
@@ -33,6 +33,8 @@ class Growth:
     def __init__(self, run: int) -> None:
         """Args: run: this run's number among its visitor's; the page shows the highest it has seen."""
         self.run = run
+        self.running = True
+        """Until the run's last event was taken in, or `end` was called."""
         self._seq = 0
         self._start: dict[str, Any] | None = None
         self._nodes: list[NodeAdded] = []
@@ -57,17 +59,23 @@ class Growth:
                     self._forks.append([ROOT, -1, event.sequence, self._lanes.fork(0, event.sequence)])
                 case SequenceFinished():
                     self._done.append([event.sequence, event.finish_reason])
+                case RunFinished():
+                    self.running = False
 
-    def delta(self, ledger: Ledger, running: bool) -> str:
+    def end(self) -> None:
+        """Take note that no more events come, because the run failed."""
+        self.running = False
+
+    def delta(self, ledger: Ledger) -> str:
         """Return as JSON what no delta has told yet."""
         sent, self._num_sent = self._num_sent, [len(self._nodes), len(self._forks), len(self._done)]
-        return self._message(ledger, running, *sent)
+        return self._message(ledger, *sent)
 
-    def catch_up(self, ledger: Ledger, running: bool, num_known: int) -> str:
+    def catch_up(self, ledger: Ledger, num_known: int) -> str:
         """Return as JSON all that a page which knows the nodes up to `num_known` may have missed."""
-        return self._message(ledger, running, max(0, num_known - 1), 0, 0)
+        return self._message(ledger, max(0, num_known - 1), 0, 0)
 
-    def _message(self, ledger: Ledger, running: bool, num_nodes: int, num_forks: int, num_done: int) -> str:
+    def _message(self, ledger: Ledger, num_nodes: int, num_forks: int, num_done: int) -> str:
         self._seq += 1
         nodes = self._nodes[num_nodes:]
         message = {
@@ -83,7 +91,7 @@ class Growth:
             "w": "".join(RULE_LETTERS[node.rule] for node in nodes),
             "forks": self._forks[num_forks:],
             "done": self._done[num_done:],
-            "running": running,
+            "running": self.running,
             "ledger": ledger_cells(ledger),
         }
         return json.dumps(message, ensure_ascii=False, separators=(",", ":"))

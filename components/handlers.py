@@ -45,6 +45,7 @@ class Handlers:
     ) -> AsyncIterator[tuple[Any, Any, Any]]:  # fmt: skip
         """Grow a tree. Outputs: the tree's delta, the problem line, the inspector."""
         session = self.visitors.session(request.session_hash)
+        number = None
         try:
             if not prompt.strip():
                 raise PromptError("The prompt is empty; type one, or choose an example.")
@@ -57,11 +58,10 @@ class Handlers:
                 if not session.is_newest(number):
                     return
                 session.growth.take(batch)
-                running = session.tree.finished is None
-                yield session.growth.delta(session.tree.ledger(), running), _SKIP, _SKIP
+                yield session.growth.delta(session.tree.ledger()), _SKIP, _SKIP
             yield _SKIP, _SKIP, again(session)
         except EagerError as error:
-            yield _SKIP, problem_html(str(error)), _SKIP
+            yield ended(session, number), problem_html(str(error)), _SKIP
 
     async def rerun(self, prompt: str, request: gr.Request, *controls: Any) -> AsyncIterator[tuple[Any, Any, Any]]:
         """Grow the tree anew after a control was moved; without a prompt there is nothing to do yet."""
@@ -84,7 +84,7 @@ class Handlers:
     def catch_up(self, gap: gr.EventData, request: gr.Request) -> str:
         """Tell again what the page has missed. Output: the tree's delta."""
         session = self.visitors.session(request.session_hash)
-        return session.growth.catch_up(session.tree.ledger(), session.tree.finished is None, int(gap.known))
+        return session.growth.catch_up(session.tree.ledger(), int(gap.known))
 
     def trace(self, request: gr.Request) -> tuple[Any, Any]:
         """Give the tree on the page as a file. Outputs: the download, the problem line."""
@@ -119,6 +119,14 @@ def told(session: Session, node_id: int) -> str:
     """Return what the inspector is to show of a node of the session's tree."""
     node = inspect(session.tree, node_id, session.exploration)
     return json.dumps({"run": session.growth.run, **node}, ensure_ascii=False)
+
+
+def ended(session: Session, number: int | None) -> Any:
+    """Return what tells the page that run `number` failed on its way; nothing, if it never began to walk."""
+    if session.growth.run != number:
+        return _SKIP
+    session.growth.end()
+    return session.growth.delta(session.tree.ledger())
 
 
 def again(session: Session) -> Any:

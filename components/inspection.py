@@ -33,8 +33,6 @@ def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = Non
         "context": "".join(step.text for step in path[:-1])[-_LONGEST_PATH_TEXT:],
         "why": why(node, fork, settings),
         "facts": _facts(node),
-        "entropy": node.entropy,
-        "theta": settings["theta"],
         "figure": None,
         "note": "",
     }

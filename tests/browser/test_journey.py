@@ -85,6 +85,13 @@ def test_the_same_settings_give_the_same_tree_and_it_can_be_saved(scripted_url, 
     assert first["settings"] == asdict(Settings()) | {"seed": 0}  # what the command line has by default
 
 
+def test_an_example_fills_the_prompt_and_runs(scripted_url, open_page):
+    page = open_page(scripted_url)
+    page.click("text=a story")
+    wait_for_tree(page, "tree.numNodes > 3")
+    assert "lighthouse" in page.input_value("#prompt textarea")
+
+
 def test_keys_walk_the_tree_and_enter_inspects(scripted_url, open_page):
     page = open_page(scripted_url)
     run_to_end(page)
