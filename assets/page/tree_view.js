@@ -21,7 +21,10 @@
       this._build(element);
       this._listen();
       this.store.subscribe(() => this.draw());
-      eager.palette.onThemeChange(() => this.draw());
+      eager.palette.onThemeChange(() => {
+        this._lookRead = null;
+        this.draw();
+      });
       new ResizeObserver(() => this.draw()).observe(this.plot);
       this.draw();
     }
@@ -164,7 +167,7 @@
       if (this.held || this.plot.offsetWidth === 0) return;
       const began = performance.now();
       this.camera.update(this.store);
-      const look = this._look();
+      const look = this._look;
       Plotly.react(this.plot, eager.treeFigure.traces(this.store, this._view(), look), this._layout(look), CONFIG);
       if (!this._listensToPlotly) this._listenToPlotly();
       this.legend.draw(this.store);
@@ -194,7 +197,13 @@
       };
     }
 
-    _look() {
+    // Read once a theme: reading a computed style makes the browser lay out all that changed since.
+    get _look() {
+      if (!this._lookRead) this._lookRead = this._readLook();
+      return this._lookRead;
+    }
+
+    _readLook() {
       const css = (name) => eager.palette.css(name);
       return {
         colorscale: eager.palette.colorscale, largestEntropy: eager.palette.largestEntropy, ink: css("--eager-ink"),
