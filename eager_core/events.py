@@ -18,7 +18,7 @@ FinishReason = Literal["eos", "length", "stopped", "pruned"]
 strategy, which kept more probable ones ("pruned")."""
 
 Rule = Literal[
-    "first", "second", "further", "drawn", "greedy", "full", "spent", "ended", "guarded", "unmonitored"
+    "first", "second", "further", "drawn", "greedy", "full", "spent", "ended", "guarded", "unmonitored", "by_hand"
 ]  # fmt: skip
 """Why a node has its token. In a fork: the most probable ("first"), the second most probable ("second") or a later one
 ("further", see the rank). Else the token was drawn by the dice, or taken where the temperature is 0, because
@@ -29,7 +29,8 @@ Rule = Literal[
 - "spent": it called for a fork, but the path has forked so often that no branches are left (the most probable token);
 - "ended": the token drawn ended the sequence, which the strategy looks at first;
 - "guarded": it called for a fork, but the thinking had ended (`</think>`);
-- "unmonitored": the strategy had stopped looking at entropies."""
+- "unmonitored": the strategy had stopped looking at entropies;
+- "by_hand": a person asked for this token here, beside what the strategy decided (the token after it is drawn)."""
 
 
 @dataclass(frozen=True)

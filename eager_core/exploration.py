@@ -1,8 +1,9 @@
 """One prompt's tree of possible continuations, and the runs that walk it."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+from eager_core.by_hand import HandBranch
 from eager_core.engine import Engine
 from eager_core.events import Event
 from eager_core.generation import walk
@@ -33,17 +34,23 @@ class Exploration:
         """The tree of the last run, also while it runs. Replaced, never rewound, by the next one."""
         self._turn = threading.Lock()
 
-    def run(self, settings: Settings, should_stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+    def run(
+        self,
+        settings: Settings,
+        should_stop: Callable[[], bool] = lambda: False,
+        by_hand: Sequence[HandBranch] = (),
+    ) -> Iterator[Event]:
         """Yield the events of one run as they happen; `tree` has taken each in before it is yielded.
 
         Args:
+            by_hand: branches that a person asked for, grown beside those of the strategy.
             should_stop: asked before each step; once true, the run ends with what it has, as "stopped".
         Raises:
             ModelError: the model failed; `tree` keeps what there is.
         """
         with self._turn:
             tree = self.tree = TokenTree()
-            for event in walk(self.knowledge, settings, self.seed, should_stop):
+            for event in walk(self.knowledge, settings, self.seed, should_stop, by_hand):
                 tree.apply(event)
                 yield event
 

@@ -5,9 +5,10 @@ takes part from the next one on (paper, Algorithm 1). Whether to fork is the str
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from eager_core.by_hand import HandBranch, tokens_by_path
 from eager_core.dice import child_state, roll, root_state
 from eager_core.events import (
     Event,
@@ -23,7 +24,7 @@ from eager_core.events import (
 from eager_core.knowledge import Knowledge
 from eager_core.known import KnownNode
 from eager_core.settings import Settings
-from eager_core.strategies import Candidate, Situation, strategy_for
+from eager_core.strategies import Candidate, Decision, Situation, strategy_for
 from eager_core.tree import ROOT
 
 _FORK_RULES: tuple[Rule, ...] = ("first", "second", "further")
@@ -40,26 +41,36 @@ class _Growing:
     dice_state: bytes
     logprob: float = 0.0
     """Of all its tokens together."""
+    is_by_hand: bool = False
+    """Begun by a person: it only draws, and does not count against M."""
 
 
 def walk(
-    knowledge: Knowledge, settings: Settings, seed: int, should_stop: Callable[[], bool] = lambda: False
+    knowledge: Knowledge,
+    settings: Settings,
+    seed: int,
+    should_stop: Callable[[], bool] = lambda: False,
+    by_hand: Sequence[HandBranch] = (),
 ) -> Iterator[Event]:
     """Yield the events of one run, each as soon as it is decided.
 
     Args:
+        by_hand: branches to grow beside the strategy's; the trace's settings name them.
         should_stop: asked before each step; once true, all sequences finish as "stopped".
     Raises:
         ModelError: the model failed; events so far stand.
     """
-    yield RunStarted(knowledge.engine.model_name, knowledge.root.text, {**asdict(settings), "seed": seed})
-    yield from _Walk(knowledge, settings, seed).run(should_stop)
+    asked = {**asdict(settings), "seed": seed}
+    if by_hand:
+        asked["by_hand"] = [[list(branch.path), branch.token_id] for branch in by_hand]
+    yield RunStarted(knowledge.engine.model_name, knowledge.root.text, asked)
+    yield from _Walk(knowledge, settings, seed, by_hand).run(should_stop)
 
 
 class _Walk:
     """One run's state: its unfinished sequences, and the next ids to give out."""
 
-    def __init__(self, knowledge: Knowledge, settings: Settings, seed: int) -> None:
+    def __init__(self, knowledge: Knowledge, settings: Settings, seed: int, by_hand: Sequence[HandBranch]) -> None:
         self._knowledge = knowledge
         self._settings = settings
         self._strategy = strategy_for(settings)
@@ -69,17 +80,20 @@ class _Walk:
             _Growing(number, knowledge.root, ROOT, root_state(seed, knowledge.prompt_ids, stream=number))
             for number in range(self._strategy.num_starts)
         ]
+        self._beside: list[_Growing] = []
         self._num_sequences = self._num_active = len(self._growing)
+        self._num_by_hand = 0
         self._num_nodes = 1
+        self._by_hand = tokens_by_path(by_hand)
 
     def run(self, should_stop: Callable[[], bool]) -> Iterator[Event]:
         began = time.perf_counter()
         passes_before = self._knowledge.num_forward_passes
         for sequence in self._growing[1:]:
             yield SequenceStarted(sequence.id)
-        while self._growing:
+        while self._growing or self._beside:
             if should_stop():
-                for sequence in self._growing:
+                for sequence in [*self._growing, *self._beside]:
                     yield SequenceFinished(sequence.id, "stopped")
                 break
             yield from self._step()
@@ -88,55 +102,66 @@ class _Walk:
 
     def _step(self) -> Iterator[Event]:
         """Extend every unfinished sequence by one token."""
-        self._knowledge.predict(list(dict.fromkeys(sequence.known for sequence in self._growing)))
+        growing = [*self._growing, *self._beside]
+        self._knowledge.predict(list(dict.fromkeys(sequence.known for sequence in growing)))
         self._num_active = len(self._growing)
-        self._strategy.begin_step(self._num_active, self._num_sequences - self._num_active)
-        extended: list[_Growing] = []
-        for sequence in self._growing:
-            for grown, event in self._extend(sequence, len(extended)):
+        self._strategy.begin_step(self._num_active, self._num_sequences - self._num_by_hand - self._num_active)
+        self._growing, self._beside = [], []
+        for sequence in growing:
+            for grown, event in self._extend(sequence):
                 yield event
                 if isinstance(event, NodeAdded):
-                    reason = self._finish_reason(grown.known)
-                    if reason is None:
-                        extended.append(grown)
-                    else:
-                        self._num_active -= 1
-                        yield SequenceFinished(grown.id, reason)
-        extended.sort(key=lambda sequence: sequence.id)
-        pruned = self._pruned(extended)
+                    yield from self._keep_or_finish(grown)
+        self._growing.sort(key=lambda sequence: sequence.id)
+        pruned = self._pruned()
         for sequence_id in sorted(pruned):
             yield SequenceFinished(sequence_id, "pruned")
-        self._growing = [sequence for sequence in extended if sequence.id not in pruned]
+        self._growing = [sequence for sequence in self._growing if sequence.id not in pruned]
 
-    def _extend(self, sequence: _Growing, num_extended: int) -> Iterator[tuple[_Growing, Event]]:
+    def _keep_or_finish(self, grown: _Growing) -> Iterator[Event]:
+        reason = self._finish_reason(grown.known)
+        if reason is None:
+            (self._beside if grown.is_by_hand else self._growing).append(grown)
+            return
+        self._num_active -= not grown.is_by_hand
+        yield SequenceFinished(grown.id, reason)
+
+    def _extend(self, sequence: _Growing) -> Iterator[tuple[_Growing, Event]]:
         """Yield what the next token of `sequence` brings, each event with the sequence it leaves behind."""
         node = sequence.known
         dice = roll(sequence.dice_state)
-        token_id = self._knowledge.draw(node, self._settings.temperature, self._settings.top_p, dice)
-        draws_end = token_id in self._knowledge.engine.eos_token_ids
-        decision = self._strategy.decide(
-            Situation(node, draws_end, self._num_active, self._num_sequences, num_extended)
-        )
-        most_probable = _most_probable(node, decision.num_branches)
-        if len(most_probable) < 2:
-            if decision.rule in _TAKES_MOST_PROBABLE:
-                token_id = int(node.prediction.token_ids[0])
-            yield self._add(sequence, sequence.id, token_id, dice, decision.rule)
-            return
-        ids = [sequence.id, *range(self._num_sequences, self._num_sequences + len(most_probable) - 1)]
+        drawn = self._knowledge.draw(node, self._settings.temperature, self._settings.top_p, dice)
+        decision = self._decide(sequence, drawn)
+        taken = _taken(node, decision, drawn)
+        # A person's branches count neither against M nor among those that the strategy counts.
+        asked = self._by_hand.get(tuple(node.path()), []) if self._by_hand and not sequence.is_by_hand else []
+        beside = [(token_id, "by_hand") for token_id in asked if token_id not in dict(taken)]
+        self._num_active += len(taken) - 1
+        self._num_by_hand += len(beside)
+        ids = [sequence.id, *range(self._num_sequences, self._num_sequences + len(taken) + len(beside) - 1)]
         self._num_sequences += len(ids) - 1
-        self._num_active += len(ids) - 1
-        for new_id, token_id in zip(ids[1:], most_probable[1:], strict=True):
+        children = list(zip(ids, [*taken, *beside], strict=True))
+        for new_id, (token_id, _) in children[1:]:
             yield sequence, Forked(
                 node.depth, sequence.leaf, sequence.id, new_id,
-                decision.entropy, decision.threshold, most_probable[0], token_id,
+                decision.entropy, decision.threshold, taken[0][0], token_id,
             )  # fmt: skip
-        for place, (new_id, token_id) in enumerate(zip(ids, most_probable, strict=True)):
-            yield self._add(sequence, new_id, token_id, dice, _FORK_RULES[min(place, len(_FORK_RULES) - 1)])
+        for new_id, (token_id, rule) in children:
+            yield self._add(sequence, new_id, token_id, dice, rule)
 
-    def _pruned(self, extended: list[_Growing]) -> set[int]:
-        candidates = [Candidate(sequence.id, sequence.logprob) for sequence in extended]
-        return self._strategy.pruned(candidates, self._num_sequences - len(extended))
+    def _decide(self, sequence: _Growing, drawn: int) -> Decision:
+        if sequence.is_by_hand:
+            rule: Rule = "greedy" if self._settings.temperature == 0 else "drawn"
+            return Decision(1, rule, sequence.known.prediction.top_k_entropy, float("nan"))
+        num_total = self._num_sequences - self._num_by_hand
+        draws_end = drawn in self._knowledge.engine.eos_token_ids
+        return self._strategy.decide(
+            Situation(sequence.known, draws_end, self._num_active, num_total, len(self._growing))
+        )
+
+    def _pruned(self) -> set[int]:
+        candidates = [Candidate(sequence.id, sequence.logprob) for sequence in self._growing]
+        return self._strategy.pruned(candidates, self._num_sequences - self._num_by_hand - len(candidates))
 
     def _add(
         self, parent: _Growing, sequence_id: int, token_id: int, dice: float, rule: Rule
@@ -144,7 +169,10 @@ class _Walk:
         """Return the sequence `sequence_id` one token further than `parent`, and the event that says so."""
         known = self._knowledge.child(parent.known, token_id)
         dice_state = child_state(parent.dice_state, token_id)
-        extended = _Growing(sequence_id, known, self._num_nodes, dice_state, parent.logprob + known.logprob)
+        extended = _Growing(
+            sequence_id, known, self._num_nodes, dice_state, parent.logprob + known.logprob,
+            is_by_hand=parent.is_by_hand or rule == "by_hand",
+        )  # fmt: skip
         self._num_nodes += 1
         event = NodeAdded(
             extended.leaf, parent.leaf, known.depth, token_id, known.text,
@@ -158,9 +186,16 @@ class _Walk:
         return "length" if known.depth >= self._longest else None
 
 
-def _most_probable(node: KnownNode, num_branches: int) -> list[int]:
-    """Return the tokens to fork into, none for no fork: those without any probability are no choice."""
-    if num_branches == 1:
-        return []
+def _taken(node: KnownNode, decision: Decision, drawn: int) -> list[tuple[int, Rule]]:
+    """Return the tokens that a decision takes, the continuing sequence's first, each with the rule that took it."""
     prediction = node.prediction
-    return prediction.token_ids[:num_branches][prediction.logprobs[:num_branches] > float("-inf")].tolist()
+    if decision.num_branches > 1:
+        # A token without any probability is no choice.
+        possible = prediction.logprobs[: decision.num_branches] > float("-inf")
+        tokens = prediction.token_ids[: decision.num_branches][possible].tolist()
+        if len(tokens) > 1:
+            rules = [*_FORK_RULES, *_FORK_RULES[-1:] * len(tokens)]
+            return list(zip(tokens, rules, strict=False))
+    if decision.rule in _TAKES_MOST_PROBABLE:
+        return [(int(prediction.token_ids[0]), decision.rule)]
+    return [(drawn, decision.rule)]

@@ -63,6 +63,10 @@ class Knowledge:
             node.draws[key] = token_id
         return token_id
 
+    def distribution(self, node: KnownNode) -> np.ndarray:
+        """Return the natural log-probabilities [vocabulary] after a predicted node; no forward pass."""
+        return self._memory.distribution(node)
+
     def _logprob_and_rank(self, node: KnownNode, token_id: int) -> tuple[float, int]:
         (found,) = np.nonzero(node.prediction.token_ids == token_id)
         if len(found):

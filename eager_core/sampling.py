@@ -13,6 +13,8 @@ A prediction keeps only the first bars. What the rest weighs is known within bou
 whole distribution wherever both bounds land on the same token (`draw`), and with it elsewhere (`draw_exactly`).
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from eager_core.prediction import Prediction, most_probable_first
@@ -69,6 +71,47 @@ def draw_exactly(logprobs: np.ndarray, temperature: float, top_p: float, dice: f
     falling = np.asarray(logprobs, dtype=np.float64)[order]
     index = _land(_cumulative_weights(falling, max(temperature, _SMALLEST_TEMPERATURE)), top_p, dice)
     return int(order[index]), index + 1
+
+
+def temperatures_that_keep(
+    logprobs: np.ndarray, top_p: float, dice: float, token_id: int, highest: float
+) -> tuple[float, float] | None:
+    """Return the lowest and the highest temperature in [0, highest] at which `dice` lands on `token_id`.
+
+    A rising temperature moves weight from each token to less probable ones and lets more of them into the nucleus, so
+    the rank that a roll lands on only ever rises: the temperatures of one token are one interval, and its ends are
+    found by halving. Exact to 1e-3.
+
+    Returns:
+        None if the roll lands on the token at no temperature of the grid that the halving visits.
+    """
+    order = most_probable_first(logprobs)
+    falling = np.asarray(logprobs, dtype=np.float64)[order]
+    wanted = int(np.flatnonzero(order == token_id)[0])
+
+    def index_at(temperature: float) -> int:
+        if temperature == 0:
+            return 0
+        return _land(_cumulative_weights(falling, max(temperature, _SMALLEST_TEMPERATURE)), top_p, dice)
+
+    low = _first_temperature(lambda temperature: index_at(temperature) >= wanted, highest)
+    above = _first_temperature(lambda temperature: index_at(temperature) > wanted, highest)
+    if low is None or low == above:
+        return None
+    return low, highest if above is None else above
+
+
+def _first_temperature(reached: Callable[[float], bool], highest: float) -> float | None:
+    """Return the lowest temperature in [0, highest] at which a condition holds that, once true, stays so."""
+    if reached(0.0):
+        return 0.0
+    if not reached(highest):
+        return None
+    low, high = 0.0, highest
+    while high - low > 1e-3:
+        middle = (low + high) / 2
+        low, high = (low, middle) if reached(middle) else (middle, high)
+    return high
 
 
 def _cumulative_weights(falling_logprobs: np.ndarray, temperature: float) -> np.ndarray:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ROOMS = [
     {"errors"},
-    {"settings", "events", "dice", "prediction"},
+    {"settings", "events", "dice", "prediction", "by_hand"},
     {"tree", "uncertainty", "sampling", "known"},
     {"strategies", "models"},
     {"engine"},

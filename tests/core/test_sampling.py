@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eager_core.prediction import prediction_from_logprobs
-from eager_core.sampling import draw, draw_exactly
+from eager_core.sampling import draw, draw_exactly, temperatures_that_keep
 
 
 def distribution(seed: int, vocabulary_size: int, spread: float) -> np.ndarray:
@@ -75,3 +75,25 @@ def test_equal_tokens_at_the_border_of_what_is_kept_are_left_to_the_whole_distri
     logprobs = np.log(np.full(100, 0.01))
     prediction = prediction_from_logprobs(logprobs, 10)
     assert all(draw(prediction, 1.0, 1.0, dice) is None for dice in (0.0, 0.05, 0.5, 0.99))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    vocabulary_size=st.integers(2, 60),
+    spread=st.floats(0.5, 5),
+    temperature=st.floats(0, 2),
+    top_p=st.floats(0.05, 1),
+    dice=st.floats(0, 1, exclude_max=True),
+)
+def test_temperatures_that_keep_a_token_are_those_at_which_it_is_drawn(
+    seed, vocabulary_size, spread, temperature, top_p, dice
+):
+    logprobs = distribution(seed, vocabulary_size, spread)
+    token_id, _ = draw_exactly(logprobs, temperature, top_p, dice)
+    interval = temperatures_that_keep(logprobs, top_p, dice, token_id, 2.0)
+    for other in np.linspace(0, 2, 41):
+        drawn, _ = draw_exactly(logprobs, other, top_p, dice)
+        # Within a step of the halving of an end, either side is right.
+        near_an_end = interval is not None and min(abs(other - end) for end in interval) < 2e-3
+        assert near_an_end or (drawn == token_id) == (interval is not None and interval[0] <= other <= interval[1])

@@ -1,0 +1,67 @@
+"""Branches that a person adds leave the rest of the tree as it is."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eager_core import Exploration, Settings
+from eager_core.by_hand import HandBranch
+from eager_core.traces import trace_from_json, trace_of, trace_to_json
+from tests.core.some_runs import some_engines, some_settings
+from tests.scripted_engine import ScriptedEngine, hashed_logprobs
+
+
+def path_of(tree, node_id):
+    return tuple(node.token_id for node in tree.path(node_id))
+
+
+def paths(tree):
+    """All nodes by path, with everything but their ids."""
+    return {path_of(tree, node.id): (node.entropy, node.rank, node.dice, node.rule) for node in tree.nodes()}
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    engine=some_engines,
+    run_settings=some_settings,
+    picks=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), min_size=1, max_size=4),
+)
+def test_only_the_asked_branches_are_added(engine, run_settings, picks):
+    exploration = Exploration(engine, "p", 1)
+    list(exploration.run(run_settings))
+    plain = exploration.tree
+    inner = [node.id for node in plain.nodes() if plain.children(node.id)]
+    branches = []
+    for pick, token in picks:
+        node_id = inner[pick % len(inner)]
+        branches.append(HandBranch(path_of(plain, node_id), 1 + token % (len(engine.logprobs(())) - 1)))
+    list(exploration.run(run_settings, by_hand=branches))
+    tree = exploration.tree
+    for path, facts in paths(plain).items():
+        assert paths(tree)[path] == facts
+    by_hand = [node for node in tree.nodes() if node.rule == "by_hand"]
+    asked = {(*branch.path, branch.token_id) for branch in branches}
+    assert {path_of(tree, node.id) for node in by_hand} == asked - set(paths(plain))
+    # What a person asked for draws on: no fork below it.
+    for node in by_hand:
+        below = [node.id]
+        while below:
+            children = tree.children(below.pop())
+            assert len(children) <= 1
+            below.extend(children)
+    assert trace_from_json(trace_to_json(trace_of(tree))) == tree
+
+
+def test_without_branches_nothing_is_said_of_them():
+    exploration = Exploration(ScriptedEngine(hashed_logprobs(30)), "p")
+    list(exploration.run(Settings(max_new_tokens=3)))
+    assert "by_hand" not in exploration.tree.started.settings
+
+
+def test_a_branch_that_the_run_takes_anyway_changes_nothing():
+    exploration = Exploration(ScriptedEngine(hashed_logprobs(30, eos_logit=-9)), "p")
+    run_settings = Settings(max_new_tokens=5, theta=1.0)
+    list(exploration.run(run_settings))
+    plain = exploration.tree
+    taken = HandBranch((), plain.node(plain.children(0)[0]).token_id)
+    list(exploration.run(run_settings, by_hand=[taken]))
+    assert list(exploration.tree.nodes()) == list(plain.nodes())
