@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = (
@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[BrowserContext]:
     """The system's Chromium. Without one the tests are skipped, except in CI, which must not skip."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
-        yield browser
+        yield browser.new_context(accept_downloads=True)  # one, so that plotly.js is fetched and compiled once
         browser.close()
 
 
@@ -88,14 +88,14 @@ def hostile_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator:
-    """Open a page as a visitor of its own; gather what it requests and what goes wrong in it."""
-    contexts = []
+def open_page(browser: BrowserContext) -> Iterator:
+    """Open a page, which Gradio counts as a visitor of its own; gather its requests and what goes wrong in it."""
+    pages = []
 
     def open_page(url: str, width: int = 1440, height: int = 1000, theme: str = "light") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
-        contexts.append(context)
-        page = context.new_page()
+        page = browser.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(WAIT_MS)
         page.requested, page.errors = [], []
         page.on("request", lambda request: page.requested.append(request.url))
@@ -105,8 +105,8 @@ def open_page(browser: Browser) -> Iterator:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
 
 
 @pytest.fixture(scope="session")
