@@ -54,7 +54,7 @@ class SequenceStarted:
 
 @dataclass(frozen=True)
 class NodeAdded:
-    """One generated token in its context; it becomes the leaf of `sequence`."""
+    """One generated token in its context; it becomes the leaf of `sequence`. In imported runs None is unknown."""
 
     kind: ClassVar[Literal["node_added"]] = "node_added"
     id: int
@@ -62,16 +62,16 @@ class NodeAdded:
     parent: int
     depth: int
     """Tokens after the prompt, this one counted."""
-    token_id: int
+    token_id: int | None
     text: str
     """What the token adds to the text of its path: empty while a character is incomplete."""
-    entropy: float
+    entropy: float | None
     """Nats, of the distribution that the token came from."""
-    logprob: float
+    logprob: float | None
     """Natural log of the token's probability before temperature and top-p."""
-    rank: int
+    rank: int | None
     """1 for the most probable token of the distribution."""
-    dice: float
+    dice: float | None
     """The roll in [0, 1) that belongs to the path before this token; unused in forks and where `rule` is greedy."""
     rule: Rule
     sequence: int
@@ -90,8 +90,8 @@ class Forked:
     entropy: float
     threshold: float
     """Nats; the theta in force at this node."""
-    first_token_id: int
-    second_token_id: int
+    first_token_id: int | None
+    second_token_id: int | None
     """The token that `new_sequence` begins with."""
 
 

@@ -26,16 +26,18 @@ SCHEMA_VERSION = 1
 LARGEST_TRACE_BYTES = 512 * 2**20
 
 _INTEGER, _NUMBER, _TEXT = (int,), (int, float), (str,)
+_UNKNOWN = (type(None),)
+"""What an imported run does not tell of its tokens is None."""
 _NODE_FIELDS = {
     "id": _INTEGER,
     "parent": _INTEGER,
     "depth": _INTEGER,
-    "token_id": _INTEGER,
+    "token_id": _INTEGER + _UNKNOWN,
     "text": _TEXT,
-    "entropy": _NUMBER,
-    "logprob": _NUMBER,
-    "rank": _INTEGER,
-    "dice": _NUMBER,
+    "entropy": _NUMBER + _UNKNOWN,
+    "logprob": _NUMBER + _UNKNOWN,
+    "rank": _INTEGER + _UNKNOWN,
+    "dice": _NUMBER + _UNKNOWN,
     "rule": get_args(Rule),
 }
 _SEQUENCE_FIELDS = {
@@ -51,8 +53,8 @@ _FORK_FIELDS = {
     "new_sequence": _INTEGER,
     "entropy": _NUMBER,
     "threshold": _NUMBER,
-    "first_token_id": _INTEGER,
-    "second_token_id": _INTEGER,
+    "first_token_id": _INTEGER + _UNKNOWN,
+    "second_token_id": _INTEGER + _UNKNOWN,
 }
 _LEDGER_FIELDS = {"forward_passes": _INTEGER, "seconds": _NUMBER}
 

@@ -183,9 +183,9 @@ class TokenTree:
         return self.node(sequence.leaf).depth
 
     def logprob_per_token(self, sequence: Sequence) -> float:
-        """The mean log-probability of a sequence's tokens in nats, by which paths are ranked; NaN before the first."""
+        """The mean log-probability of a sequence's tokens in nats, by which paths are ranked; NaN where unknown."""
         logprobs = [node.logprob for node in self.path(sequence.leaf)]
-        return sum(logprobs) / len(logprobs) if logprobs else float("nan")
+        return sum(logprobs) / len(logprobs) if logprobs and None not in logprobs else float("nan")
 
     def best_sequence(self) -> Sequence:
         """The sequence with the highest log-probability per token, pruned ones left out; the first of equal ones."""

@@ -22,7 +22,7 @@ ROOMS = [
     {"knowledge", "local", "server"},
     {"generation"},
     {"exploration"},
-    {"budget", "grading", "diagnosis", "sweep", "traces"},
+    {"authors", "budget", "grading", "diagnosis", "sweep", "traces"},
     {"experiment"},
     {"terminal"},
 ]

@@ -12,7 +12,7 @@ from eager_core.tree import ROOT, Ledger, Node, TokenTree
 _SHADES = ("#7a8fd9", "#9d86c9", "#c07ab0", "#dd6f8d", "#f06a5d", "#f5802f")
 """From certain to uncertain, readable on dark and on light terminals."""
 
-_END_MARKS = {"eos": " ■", "length": " …", "stopped": " ✋", None: " ▌"}
+_END_MARKS = {"eos": " ■", "length": " …", "stopped": " ✋", "pruned": " ✂", None: " ▌"}
 
 
 def picture(tree: TokenTree) -> Group:
@@ -70,5 +70,7 @@ def _line(tree: TokenTree, node_id: int) -> tuple[Text, int]:
 
 
 def _shade(node: Node) -> str:
+    if node.entropy is None:
+        return "dim"
     share = node.entropy / LARGEST_ENTROPY_NATS
     return _SHADES[min(int(share * len(_SHADES)), len(_SHADES) - 1)]
