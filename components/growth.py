@@ -23,7 +23,7 @@ from eager_core.tree import ROOT, Ledger
 
 RULE_LETTERS = {
     "first": "1", "second": "2", "further": "3", "drawn": "d", "greedy": "g", "full": "f", "spent": "s", "ended": "e",
-    "guarded": "t", "unmonitored": "u",
+    "guarded": "t", "unmonitored": "u", "by_hand": "h",
 }  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def _facts(node: Node) -> list[list[str]]:
 
 
 def _dice_used(node: Node) -> bool:
-    return node.rule not in ("first", "second", "further", "greedy", "spent")
+    return node.rule not in ("first", "second", "further", "greedy", "spent", "by_hand")
 
 
 def _figure(path: list[Node], exploration: Exploration, settings: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,8 @@ def why(node: Node, fork: Forked | None, settings: Mapping[str, Any]) -> str:
         return "This is the prompt: every sequence begins here, and no token was chosen."
     if node.rule in ("first", "second", "further") and fork is not None:
         return _why_fork(node, fork, settings)
+    if node.rule == "by_hand":
+        return f"“{token_label(node.text)}” was put here by hand: it is the model's number {node.rank} by probability."
     theta, chosen = settings["theta"], _choice(node, settings)
     if node.rule == "unmonitored":
         return f"No fork: entropies were no longer looked at here; {chosen}."

@@ -8,7 +8,7 @@
   const RULES = {
     1: "fork, most probable", 2: "fork, second most probable", 3: "fork, a later token", d: "drawn",
     g: "most probable (greedy)", f: "over theta, but no sequence was left", s: "over theta, but no branches were left",
-    e: "drawn, ends the sequence", t: "over theta, but the thinking had ended", u: "drawn, not monitored", "": "",
+    e: "drawn, ends the sequence", t: "over theta, but the thinking had ended", u: "drawn, not monitored", h: "put here by hand", "": "",
   };
 
   class TreeView {

@@ -2,12 +2,14 @@
 
 import json
 from itertools import pairwise
+from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from components.growth import RULE_LETTERS, Growth
 from eager_core import Exploration, Settings, TokenTree
+from eager_core.events import Rule
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
 SETTINGS = Settings(theta=1.2, max_sequences=6, max_new_tokens=24)
@@ -64,4 +66,5 @@ def test_the_last_delta_carries_the_ledger_of_the_tree():
 
 
 def test_every_rule_has_a_letter_of_its_own():
+    assert set(RULE_LETTERS) == set(get_args(Rule))
     assert len(set(RULE_LETTERS.values())) == len(RULE_LETTERS)
