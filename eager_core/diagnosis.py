@@ -1,0 +1,159 @@
+"""What went wrong in a run, in words, and what to do: the failure signatures of the method."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from eager_core.settings import LARGEST_ENTROPY_NATS
+from eager_core.tree import TokenTree
+
+FindingKind = Literal["theta_never_forks", "theta_too_high", "repetition", "length_limit"]
+
+LONGEST_PERIOD_TOKENS = 200
+FEWEST_REPEATS = 3
+SHORTEST_LOOP_TOKENS = 16
+"""A list of three alike short words is no loop yet."""
+
+FEW_SEQUENCES = 2
+LOW_TEMPERATURE = 0.4
+_SUGGESTED_PERCENTILE = 90
+_LONGEST_SHOWN_CHARACTERS = 40
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that went wrong."""
+
+    kind: FindingKind
+    what: str
+    """One sentence with the numbers."""
+    remedy: str
+    """One sentence."""
+    sequences: tuple[int, ...] = ()
+    """Those it concerns; empty where it is the whole run."""
+
+
+def diagnose(tree: TokenTree) -> list[Finding]:
+    """Return what is wrong with a run, the gravest first; an empty list for a sound one, or for none.
+
+    Costs O(tokens * period) where a sequence repeats itself, and O(tokens) elsewhere.
+    """
+    if tree.started is None:
+        return []
+    settings = tree.started.settings
+    findings = diagnose_settings(settings)
+    if not findings:
+        findings += _theta_too_high(tree, settings)
+    return [*findings, *_repetition(tree, settings), *_length_limit(tree, settings)]
+
+
+def diagnose_settings(settings: Mapping[str, Any]) -> list[Finding]:
+    """Return what is wrong with settings (the fields of `Settings`) whatever the model: theta above ln 20."""
+    theta = settings.get("theta")
+    if not _compares_with_theta(settings) or theta is None or theta <= LARGEST_ENTROPY_NATS:
+        return []
+    return [
+        Finding(
+            "theta_never_forks",
+            f"Theta {theta:g} is above ln 20 = {LARGEST_ENTROPY_NATS:.3f} nats, the highest entropy that 20 tokens can "
+            "have, so nothing can ever fork.",
+            "Lower theta; 2.0 is a good start.",
+        )
+    ]
+
+
+def _compares_with_theta(settings: Mapping[str, Any]) -> bool:
+    strategy, measure = settings.get("strategy", "paper"), settings.get("measure", "top_k_entropy")
+    return strategy in ("paper", "reference") and measure == "top_k_entropy"
+
+
+def _theta_too_high(tree: TokenTree, settings: Mapping[str, Any]) -> list[Finding]:
+    entropies = [node.entropy for node in tree.nodes() if node.entropy is not None]
+    num_sequences, theta = len(tree.sequences), settings.get("theta")
+    if (
+        not _compares_with_theta(settings)
+        or tree.finished is None
+        or theta is None
+        or not entropies
+        or num_sequences > FEW_SEQUENCES
+        or num_sequences >= settings["max_sequences"]
+    ):
+        return []
+    suggested = float(np.percentile(entropies, _SUGGESTED_PERCENTILE))
+    return [
+        Finding(
+            "theta_too_high",
+            f"Theta {theta:.2f} is too high for this model here: {_count(num_sequences, 'sequence')}, highest entropy "
+            f"{max(entropies):.2f} nats.",
+            f"Lower theta; {suggested:.2f} lies below one in ten of these tokens.",
+        )
+    ]
+
+
+def _repetition(tree: TokenTree, settings: Mapping[str, Any]) -> list[Finding]:
+    loops = {}
+    for sequence in tree.sequences:
+        nodes = tree.path(sequence.leaf)[: -1 if sequence.finish_reason == "eos" else None]
+        # Imported runs have no token ids; where they have no text either, nothing can be told.
+        tokens = [node.token_id for node in nodes]
+        found = loop_at_end(tokens) if None not in tokens else None
+        if found is not None:
+            period, num_repeats = found
+            loops[sequence.id] = "".join(node.text for node in nodes[-period:]), num_repeats
+    if not loops:
+        return []
+    (text, num_repeats), _ = Counter(loops.values()).most_common(1)[0]
+    shown = " ".join(text.split())
+    shown = shown if len(shown) <= _LONGEST_SHOWN_CHARACTERS else shown[: _LONGEST_SHOWN_CHARACTERS - 3] + "..."
+    is_cold = settings.get("temperature", 1.0) < LOW_TEMPERATURE
+    return [
+        Finding(
+            "repetition",
+            f"{len(loops)} of {_count(len(tree.sequences), 'sequence')} repeat themselves at the end: “{shown}” stands "
+            f"there {num_repeats} times.",
+            f"Raise the temperature from {settings['temperature']:g} to 0.6 or more."
+            if is_cold
+            else "The model is stuck: ask in other words, raise the temperature, or allow fewer tokens.",
+            tuple(loops),
+        )
+    ]
+
+
+def loop_at_end(tokens: Sequence[int]) -> tuple[int, int] | None:
+    """Return (period, repeats) of the shortest loop that `tokens` end in, or None.
+
+    A loop stands three times or more, holds 16 tokens or more, and may be cut off within a period.
+    """
+    for period in range(1, min(LONGEST_PERIOD_TOKENS, len(tokens) // FEWEST_REPEATS) + 1):
+        num_alike = 0
+        while num_alike + period < len(tokens) and tokens[-1 - num_alike] == tokens[-1 - num_alike - period]:
+            num_alike += 1
+        length = num_alike + period
+        if length >= FEWEST_REPEATS * period and length >= SHORTEST_LOOP_TOKENS:
+            return period, length // period
+    return None
+
+
+def _length_limit(tree: TokenTree, settings: Mapping[str, Any]) -> list[Finding]:
+    cut = tuple(sequence.id for sequence in tree.sequences if sequence.finish_reason == "length")
+    if 2 * len(cut) <= len(tree.sequences):
+        return []
+    longest = max(tree.num_tokens(tree.sequences[number]) for number in cut)
+    return [
+        Finding(
+            "length_limit",
+            f"{len(cut)} of {_count(len(tree.sequences), 'sequence')} hit the length limit of {longest} tokens, so "
+            "their answers may be cut off.",
+            "Allow more tokens, or ask for a shorter answer."
+            if longest >= settings.get("max_new_tokens", longest)
+            else "The model's context is full: shorten the prompt, or take a model with a longer context.",
+            cut,
+        )
+    ]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
