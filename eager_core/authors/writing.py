@@ -28,10 +28,10 @@ def authors_json_of(
         answers: those extracted from each prompt's sequences.
         results: avg_acc, pass_at_1 (their name for Pass@k) and cons_at_max.
     Raises:
-        TraceError: there is no run, or a run under other settings than the first.
+        TraceError: there is no run, one is still under way, or one has other settings than the first.
     """
-    if not trees or any(tree.started is None for tree in trees):
-        raise TraceError("There is no run to export yet; run one first.")
+    if not trees or any(tree.finished is None for tree in trees):
+        raise TraceError("There is no finished run to export yet; run one to its end, or stop it.")
     settings = trees[0].started.settings
     if any(tree.started.settings != settings or tree.started.model != trees[0].started.model for tree in trees):
         raise TraceError("A result file has one model and one set of settings; export runs of other settings apart.")
@@ -86,15 +86,16 @@ def _entropy(node: Node, measured: Mapping[int, float]) -> float:
 
 def _branch(tree: TokenTree, fork: Forked) -> dict[str, Any]:
     before = "".join(node.text for node in tree.path(fork.node))
-    tokens = {node.token_id: node.text for node in map(tree.node, tree.children(fork.node))}
+    siblings = [other for other in tree.forks if other.node == fork.node]
+    first, *others = (tree.node(child).text for child in tree.children(fork.node))
     return {
         "seq_idx": fork.sequence,
         "gen_step": fork.step,
-        "auto_selected_token": tokens[fork.first_token_id],
+        "auto_selected_token": first,
         "entropy": fork.entropy,
         "entropy_threshold": fork.threshold,
-        "man_token_original": tokens[fork.first_token_id],
-        "man_token_branch": tokens[fork.second_token_id],
+        "man_token_original": first,
+        "man_token_branch": others[siblings.index(fork)],
         "new_seq_idx": fork.new_sequence,
         "last_generated_chars": (tree.started.prompt + before)[-_NUM_LAST_CHARACTERS:],
     }

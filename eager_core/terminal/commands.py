@@ -1,6 +1,7 @@
 """What can be said on the command line, and how it answers: 0, or one line on stderr and 2."""
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -11,9 +12,12 @@ from typing import NoReturn
 
 from rich.console import Console
 from rich.live import Live
+from rich.text import Text
 
 import eager_core
+from eager_core.authors import authors_json_of, load_authors_file
 from eager_core.budget import RULES
+from eager_core.diagnosis import diagnose
 from eager_core.engine import Engine
 from eager_core.errors import EagerError, TraceError
 from eager_core.experiment import ALL_STAGES, Experiment, Plan, ResultsFolder
@@ -21,8 +25,8 @@ from eager_core.exploration import Exploration
 from eager_core.grading import FAMILIES, HUB_SETS, load_tasks
 from eager_core.settings import STRATEGIES, Settings, check_seed
 from eager_core.terminal.experiment import results_table, show_experiment
-from eager_core.terminal.picture import picture
-from eager_core.traces import save_trace
+from eager_core.terminal.picture import picture, visible
+from eager_core.traces import load_trace, save_trace
 
 _REFRESHES_PER_SECOND = 8
 
@@ -64,6 +68,14 @@ def _parser() -> argparse.ArgumentParser:
     experiment.add_argument("--out", required=True, metavar="DIR", help="results; one that is there is gone on with")
     experiment.add_argument("--traces", action="store_true", help="also write each prompt's tree")
     _add_settings(experiment)
+    imported = commands.add_parser("import", help="read a result file of the EAGer authors' code, as traces")
+    imported.set_defaults(command=_import)
+    imported.add_argument("file", help="their JSON")
+    imported.add_argument("--out", required=True, metavar="DIR", help="one trace a prompt is written here")
+    exported = commands.add_parser("export", help="write traces as a result file of the EAGer authors' code")
+    exported.set_defaults(command=_export)
+    exported.add_argument("traces", nargs="+", metavar="TRACE", help="runs with the same model and settings")
+    exported.add_argument("--out", required=True, metavar="FILE", help="the JSON to write")
     return parser
 
 
@@ -132,6 +144,26 @@ def _experiment(options: argparse.Namespace) -> int:
     return 0
 
 
+def _import(options: argparse.Namespace) -> int:
+    runs = load_authors_file(options.file)
+    folder = Path(options.out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TraceError(f"The folder {folder} can't be made: {error.strerror}; name another one.") from None
+    for number, run in enumerate(runs):
+        save_trace(run.tree, folder / f"prompt-{number:03d}.json")
+    print(f"{len(runs)} traces in {folder}")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    _check_writable(Path(options.out))
+    exported = authors_json_of([load_trace(trace) for trace in options.traces])
+    Path(options.out).write_text(json.dumps(exported, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
 def _load(model: str | None, console: Console) -> Engine:
     with console.status("Loading the model (the first time takes up to half a minute) ..."):
         # By way of the package, so that torch is imported here and not for --help or a refusal.
@@ -155,6 +187,8 @@ def _show(exploration: Exploration, settings: Settings, console: Console) -> Non
         signal.signal(signal.SIGINT, former)
     # Once more, whole: the live picture is cut to the height of the terminal.
     console.print(picture(exploration.tree))
+    for finding in diagnose(exploration.tree):
+        console.print(Text(f"! {visible(finding.what)} {finding.remedy}", style="yellow"))
 
 
 def _check_writable(path: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from eager_core import Exploration, Settings, TraceError
 from eager_core.authors import authors_json_of, load_authors_file, parse_literal, runs_from_authors_json
+from eager_core.terminal import main
 from eager_core.terminal.picture import picture
 from eager_core.traces import trace_from_json, trace_of, trace_to_json
 from tests.core.some_runs import any_settings, some_engines
@@ -205,3 +206,17 @@ def test_a_file_with_more_nodes_than_can_be_shown():
     entry = {"prompt": "p", "generations": ["p x"], "entropies": ["[" + "1," * 900_000 + "1]"]}
     with pytest.raises(TraceError, match="entropies"):
         runs_from_authors_json(json.dumps({"entropy-aware-generations": [entry] * 3}))
+
+
+def test_the_command_line_imports_and_exports(tmp_path, capsys):
+    assert main(["import", str(SAMPLE), "--out", str(tmp_path / "traces")]) == 0
+    traces = sorted(map(str, (tmp_path / "traces").glob("*.json")))
+    assert len(traces) == 4
+    assert main(["export", *traces, "--out", str(tmp_path / "back.json")]) == 0
+    for run, again in zip(load_authors_file(SAMPLE), load_authors_file(tmp_path / "back.json"), strict=True):
+        assert shape(run.tree) == shape(again.tree)
+    capsys.readouterr()
+    assert main(["import", traces[0], "--out", str(tmp_path)]) == 2
+    assert main(["import", str(SAMPLE), "--out", traces[0]]) == 2
+    assert main(["export", str(SAMPLE), "--out", str(tmp_path / "no.json")]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 3

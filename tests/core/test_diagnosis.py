@@ -24,7 +24,8 @@ def test_low_temperature_and_theta_3_as_the_seed_asks():
         ScriptedEngine(scripted_logprobs(CYCLE, 30)), temperature=0.1, theta=3.0, max_sequences=4, max_new_tokens=30
     )
     assert list(found) == ["theta_never_forks", "repetition", "length_limit"]
-    assert "Theta 3 is above ln 20 = 2.996" in found["theta_never_forks"].what and "Lower theta" in found["theta_never_forks"].remedy
+    assert "Theta 3 is above ln 20 = 2.996" in found["theta_never_forks"].what
+    assert "Lower theta" in found["theta_never_forks"].remedy
     assert "“1 2 3” stands there 10 times" in found["repetition"].what
     assert "from 0.1 to 0.6" in found["repetition"].remedy and found["repetition"].sequences == (0,)
     assert "30 tokens" in found["length_limit"].what
