@@ -8,11 +8,20 @@ import plotly
 _PAGE = Path(__file__).resolve().parent.parent / "assets" / "page"
 _PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 _SCRIPTS = (
-    "store.js", "palette.js", "legend.js", "tree_camera.js", "tree_figure.js", "tree_walk.js", "tree_view.js",
-    "inspector_view.js", "sequences_view.js", "ledger_view.js", "download.js",
-)  # fmt: skip
-
-_STYLE = _PAGE / "page.css"
+    "store.js",
+    "store_past.js",
+    "palette.js",
+    "legend.js",
+    "tree_camera.js",
+    "tree_figure.js",
+    "tree_walk.js",
+    "tree_view.js",
+    "inspector_view.js",
+    "sequences_view.js",
+    "ledger_view.js",
+    "download.js",
+)
+_STYLES = ("page.css", "panels.css")
 
 
 def script_tags() -> str:
@@ -25,13 +34,14 @@ def script_tags() -> str:
     return "".join(f'<script src="{_url(path)}"></script>' for path in scripts)
 
 
-def style_tag() -> str:
-    """Return the link to the page's style sheet, and allow this process to serve it.
+def style_tags() -> str:
+    """Return the links to the page's style sheets, and allow this process to serve them.
 
-    A link, not Gradio's `css`: that rewrites every rule, and loses a `font` that holds a variable on the way.
+    Links, not Gradio's `css`: that rewrites every rule, and loses a `font` that holds a variable on the way.
     """
-    gr.set_static_paths([_STYLE])
-    return f'<link rel="stylesheet" href="{_url(_STYLE)}">'
+    styles = [_PAGE / name for name in _STYLES]
+    gr.set_static_paths(styles)
+    return "".join(f'<link rel="stylesheet" href="{_url(path)}">' for path in styles)
 
 
 def _url(path: Path) -> str:

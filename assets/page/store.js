@@ -36,6 +36,7 @@
       this.maxDepth = 0;
       this.numLanes = 1;
       this.selected = null;
+      this.visibleUntil = Infinity; // the newest node to show: the time scrubber goes back to it, see store_past.js
     }
 
     get numForks() {
@@ -107,6 +108,11 @@
 
     select(id) {
       this.selected = id;
+      this.changed();
+    }
+
+    showUntil(id) {
+      this.visibleUntil = id;
       this.changed();
     }
 

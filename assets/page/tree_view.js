@@ -168,7 +168,7 @@
       const began = performance.now();
       this.camera.update(this.store);
       const look = this._look;
-      Plotly.react(this.plot, eager.treeFigure.traces(this.store, this._view(), look), this._layout(look), CONFIG);
+      Plotly.react(this.plot, eager.treeFigure.traces(eager.shown(this.store), this._view(), look), this._layout(look), CONFIG);
       if (!this._listensToPlotly) this._listenToPlotly();
       this.legend.draw(this.store);
       this._tell();
@@ -259,7 +259,7 @@
       const box = this.plot.getBoundingClientRect();
       const [px, py] = [clientX - box.left - x._offset, clientY - box.top - y._offset];
       if (px < 0 || py < 0 || px > x._length || py > y._length) return null;
-      return this.store.at(Math.round(x.p2l(px)), Math.round(y.p2l(py)));
+      return eager.shown(this.store).at(Math.round(x.p2l(px)), Math.round(y.p2l(py)));
     }
   }
 
