@@ -36,7 +36,7 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "products": Family("products", "products of two digits", {"min_digits": 1, "max_digits": 1}),
     "gcd": Family("gcd", "greatest common divisor of two numbers up to 30", {"max_value": 30}),
-    "letter_counting": Family("letter_counting", "letters in two to four words", {"min_words": 2, "max_words": 4}),
+    "lcm": Family("lcm", "least common multiple of two numbers up to 10", {"max_value": 10}),
 }
 """The embedded task sets by name."""
 

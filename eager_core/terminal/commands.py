@@ -96,6 +96,7 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--percentile", type=float, default=defaults.percentile, help="strategy percentile (%(default)s)")
     add("--model", default=None, help="Hub id, folder or GGUF file (SmolLM2-135M-Instruct)")
+    add("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="float32 is exact (%(default)s)")
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -118,7 +119,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.trace is not None:
         _check_writable(Path(options.trace))
     console = Console()
-    engine = _load(options.model, console)
+    engine = _load(options, console)
     exploration = Exploration(engine, options.prompt, seed=options.seed)
     _show(exploration, settings, console)
     if options.trace is not None:
@@ -136,7 +137,7 @@ def _experiment(options: argparse.Namespace) -> int:
     with ResultsFolder(folder) as results_folder:
         pass
     console = Console()
-    experiment = Experiment(_load(options.model, console), tasks, plan, results_folder)
+    experiment = Experiment(_load(options, console), tasks, plan, results_folder)
     is_whole = show_experiment(experiment, console, folder / "traces" if options.traces else None)
     if any(experiment.records.values()):
         console.print(results_table(experiment.results()))
@@ -164,10 +165,10 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
-def _load(model: str | None, console: Console) -> Engine:
+def _load(options: argparse.Namespace, console: Console) -> Engine:
     with console.status("Loading the model (the first time takes up to half a minute) ..."):
         # By way of the package, so that torch is imported here and not for --help or a refusal.
-        return eager_core.load_engine(model)
+        return eager_core.load_engine(options.model, precision=options.precision)
 
 
 def _show(exploration: Exploration, settings: Settings, console: Console) -> None:
