@@ -88,8 +88,8 @@ class Forked:
     sequence: int
     new_sequence: int
     entropy: float
-    threshold: float
-    """Nats; the theta in force at this node."""
+    threshold: float | None
+    """Nats; the theta in force at this node. None if a person forked where the strategy compared nothing."""
     first_token_id: int | None
     second_token_id: int | None
     """The token that `new_sequence` begins with."""

@@ -141,10 +141,11 @@ class _Walk:
         ids = [sequence.id, *range(self._num_sequences, self._num_sequences + len(taken) + len(beside) - 1)]
         self._num_sequences += len(ids) - 1
         children = list(zip(ids, [*taken, *beside], strict=True))
+        entropy = node.prediction.top_k_entropy if decision.entropy is None else decision.entropy
         for new_id, (token_id, _) in children[1:]:
             yield sequence, Forked(
                 node.depth, sequence.leaf, sequence.id, new_id,
-                decision.entropy, decision.threshold, taken[0][0], token_id,
+                entropy, decision.threshold, taken[0][0], token_id,
             )  # fmt: skip
         for new_id, (token_id, rule) in children:
             yield self._add(sequence, new_id, token_id, dice, rule)
@@ -152,7 +153,7 @@ class _Walk:
     def _decide(self, sequence: _Growing, drawn: int) -> Decision:
         if sequence.is_by_hand:
             rule: Rule = "greedy" if self._settings.temperature == 0 else "drawn"
-            return Decision(1, rule, sequence.known.prediction.top_k_entropy, float("nan"))
+            return Decision(1, rule, None, None)
         num_total = self._num_sequences - self._num_by_hand
         draws_end = drawn in self._knowledge.engine.eos_token_ids
         return self._strategy.decide(

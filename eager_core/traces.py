@@ -52,7 +52,7 @@ _FORK_FIELDS = {
     "sequence": _INTEGER,
     "new_sequence": _INTEGER,
     "entropy": _NUMBER,
-    "threshold": _NUMBER,
+    "threshold": _NUMBER + _UNKNOWN,
     "first_token_id": _INTEGER + _UNKNOWN,
     "second_token_id": _INTEGER + _UNKNOWN,
 }

@@ -93,7 +93,7 @@ def _branch(tree: TokenTree, fork: Forked) -> dict[str, Any]:
         "gen_step": fork.step,
         "auto_selected_token": first,
         "entropy": fork.entropy,
-        "entropy_threshold": fork.threshold,
+        "entropy_threshold": tree.started.settings.get("theta") if fork.threshold is None else fork.threshold,
         "man_token_original": first,
         "man_token_branch": others[siblings.index(fork)],
         "new_seq_idx": fork.new_sequence,

@@ -7,9 +7,6 @@ from eager_core.events import Rule
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
 
-NAN = float("nan")
-"""Stands for an entropy or threshold where a strategy did not look."""
-
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -41,10 +38,10 @@ class Decision:
     rule: Rule
     """Where there is no fork, why the node has its token: "greedy" and "spent" take the most probable one, all others
     the one that was drawn."""
-    entropy: float
-    """Nats, as the strategy measured it; NaN where it did not look."""
-    threshold: float
-    """Nats; the theta in force. NaN where there is none."""
+    entropy: float | None
+    """Nats, as the strategy measured it; None where it did not look."""
+    threshold: float | None
+    """Nats; the theta in force. None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

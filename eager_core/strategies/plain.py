@@ -1,10 +1,10 @@
 """The baselines that never fork: independent samples, and the one most probable continuation."""
 
 from eager_core.settings import Settings
-from eager_core.strategies.decision import NAN, Decision, Situation, Strategy
+from eager_core.strategies.decision import Decision, Situation, Strategy
 
-_DRAW = Decision(1, "drawn", NAN, NAN)
-_TAKE_MOST_PROBABLE = Decision(1, "greedy", NAN, NAN)
+_DRAW = Decision(1, "drawn", None, None)
+_TAKE_MOST_PROBABLE = Decision(1, "greedy", None, None)
 
 
 class ParallelStrategy(Strategy):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from eager_core.settings import Settings
-from eager_core.strategies.decision import NAN, Decision, Situation, Strategy
+from eager_core.strategies.decision import Decision, Situation, Strategy
 from eager_core.uncertainty import top_k_entropy_at
 
 NUM_QUIET_STEPS = 1000
@@ -48,9 +48,9 @@ class ReferenceStrategy(Strategy):
 
     def decide(self, situation: Situation) -> Decision:
         if not self._is_monitoring:
-            return Decision(1, "unmonitored", NAN, NAN)
+            return Decision(1, "unmonitored", None, None)
         if situation.draws_end:
-            return Decision(1, "ended", NAN, NAN)
+            return Decision(1, "ended", None, None)
         entropy = top_k_entropy_at(situation.prediction, self._temperature)
         self._entropies.append(entropy)
         if entropy <= self._threshold:

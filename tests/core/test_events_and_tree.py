@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eager_core import Exploration, Settings, TraceError, fold
+from eager_core.by_hand import HandBranch
 from eager_core.events import Forked, NodeAdded, event_from_json, event_to_json
+from eager_core.settings import STRATEGIES
 from eager_core.traces import events_from_json, load_trace, trace_from_json, trace_of, trace_to_json
 from tests.core.some_runs import any_settings, some_engines, some_settings
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
@@ -127,6 +129,18 @@ def test_unknown_or_unfitting_events_are_refused():
     for record in ({}, {"kind": "x"}, {"kind": []}, {"kind": "node_added", "id": 1}, {"kind": "forked", "more": 1}):
         with pytest.raises(TraceError):
             event_from_json(record)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_branch_by_hand_is_saved_under_every_strategy(strategy):
+    """Also where the strategy compared nothing: the fork then has an entropy, but no threshold."""
+    exploration = Exploration(ScriptedEngine(hashed_logprobs(60)), "p")
+    run_settings = Settings(strategy=strategy, max_new_tokens=5, max_sequences=2, theta=0.5)
+    list(exploration.run(run_settings))
+    path = tuple(node.token_id for node in exploration.tree.path(exploration.tree.sequences[0].leaf))
+    events = list(exploration.run(run_settings, by_hand=[HandBranch(path[:1], 7)]))
+    assert events_from_json(trace_to_json(trace_of(exploration.tree))) == events
+    assert any(node.rule == "by_hand" for node in exploration.tree.nodes())
 
 
 def test_a_fork_precedes_its_two_nodes():
