@@ -71,6 +71,10 @@ class Allocation:
 def allocate(outcomes: Sequence[Outcome], max_sequences: int, stage: str, rules: str = "paper") -> Allocation:
     """Return who gets what the prompts of stage 1 saved.
 
+    A prompt may then have M and what it gets. Under `full` that can come to more than was saved: a prompt that failed
+    below M uses up to M again, although what it left of its M counts as saved for all. So both paper and code have it;
+    `num_over_budget` of an experiment's results says by how many sequences.
+
     Args:
         outcomes: of all prompts, in their order; none may have more than M sequences.
         max_sequences: M.

@@ -70,7 +70,7 @@ def score_prompt(task: Task, grader: Grader, texts: Sequence[str], num_tokens: i
 
 
 def majority(answers: Sequence[str | None]) -> str | None:
-    """Return the most common answer, texts without one not counted; of equally common ones the first given."""
+    """Return the most common answer, compared as text; None is no answer. Of equally common ones the first given."""
     given = Counter(answer for answer in answers if answer is not None)
     return given.most_common(1)[0][0] if given else None
 

@@ -21,9 +21,13 @@ from eager_core.settings import check_seed
         ("top_p", 0, "above 0 to 1"),
         ("top_p", 1.01, "above 0 to 1"),
         ("max_new_tokens", -5, "from 1 to 32768"),
-        ("strategy", "papper", "one of: paper"),
+        ("strategy", "papper", "one of: paper, reference, percentile, parallel, greedy"),
         ("entropy_of", "x", "one of: model, sampling"),
         ("cap", "x", "one of: total, active"),
+        ("dynamic_threshold", 1, "one of: True, False"),
+        ("dynamic_threshold", None, "one of: True, False"),
+        ("percentile", 80, "from 0 to 1"),
+        ("num_candidate_branches", 1, "from 2 to 16"),
     ],
 )
 def test_refusals_name_field_value_and_limit_in_one_sentence(field, value, limit):
