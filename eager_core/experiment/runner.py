@@ -126,8 +126,12 @@ class Experiment:
                 self._explorations.close()
 
     def results(self) -> dict:
-        """Return scores, allocations and the plots' data of what is done so far, as JSON values."""
-        return results_of(self.tasks.name, self.engine.model_name, self.plan.settings, self.records, self.allocations)
+        """Return scores, allocations and the plots' data of what is done so far, as JSON values; see `results_of`."""
+        return {
+            "rules": self.plan.rules,
+            "seed": self.plan.seed,
+            **results_of(self.tasks.name, self.engine.model_name, self.plan.settings, self.records, self.allocations),
+        }
 
     def _identity(self) -> dict:
         return {
