@@ -55,43 +55,59 @@ def _attend_paths(query, key, value, plan: PathsPlan, window, softcap, sinks) ->
 def _attend_blocks(query, key, value, plan: BlocksPlan, window, softcap, sinks) -> torch.Tensor:
     batch, heads, _, head_dim = query.shape
     _, kv_heads, block_rows, value_dim = value.shape
-    group, num_private, num_shared = heads // kv_heads, plan.num_private, len(plan.shared)
+    group, num_wide, num_slots = heads // kv_heads, len(plan.wide), plan.num_slots
     query = query.reshape(batch, kv_heads, group, head_dim)
 
-    # Scores, item by item: [num_items, kv_heads, group, block_rows], the last item -inf.
-    num_items = num_private + num_shared * batch + 1
-    items = plan.buffer("scores", (num_items, kv_heads, group, block_rows), query, float("-inf"))
-    torch.bmm(
-        query.index_select(0, plan.owners).flatten(0, 1),
-        plan.read_private(key).flatten(0, 1).transpose(1, 2),
-        out=items[:num_private].flatten(0, 1),
-    )
-    stacked = query.transpose(0, 1).reshape(1, kv_heads, batch * group, head_dim)
-    shared_scores = torch.matmul(stacked, key.index_select(0, plan.shared).transpose(-1, -2))
-    shared_scores = shared_scores.view(num_shared, kv_heads, batch, group, block_rows).transpose(1, 2)
-    items[num_private:-1].view(num_shared, batch, kv_heads, group, block_rows).copy_(shared_scores)
+    # Scores of the items, [num_items + 1, kv_heads, group, block_rows]; the last one, "none", stays as it is.
+    items = plan.buffer("scores", (plan.num_items + 1, kv_heads, group, block_rows), query)
+    for blocks in plan.groups:
+        queries = _by_block(query.index_select(0, blocks.viewers), blocks.most_viewers)
+        scores = torch.bmm(queries, blocks.read(key).transpose(1, 2))
+        _write_by_viewer(items[blocks.items], scores, blocks.most_viewers)
 
-    # Per leaf: [batch, kv_heads, group, num_slots * block_rows], and back.
-    scores = items.index_select(0, plan.table).view(batch, -1, kv_heads, group, block_rows)
-    num_slots = scores.shape[1]
-    scores = scores.permute(0, 2, 3, 1, 4).reshape(batch, kv_heads, group, -1)
-    weights = _weights(scores, plan.bias(window), softcap, sinks).to(value.dtype)
-    weights = weights.view(batch, kv_heads, group, num_slots, block_rows).permute(0, 3, 1, 2, 4).flatten(0, 1)
-    weights = weights.index_select(0, plan.places)
+    # Scores of the leaves: those of the wide blocks, then those of its slots.
+    scores = query.new_empty((batch, kv_heads, group, num_wide + num_slots, block_rows))
+    by_slot = items.index_select(0, plan.table).view(batch, num_slots, kv_heads, group, block_rows)
+    scores[:, :, :, num_wide:] = by_slot.permute(0, 2, 3, 1, 4)
+    if num_wide:
+        stacked = query.transpose(0, 1).reshape(kv_heads, batch * group, head_dim)
+        wide = torch.bmm(stacked, _wide_rows(key, plan).transpose(1, 2))
+        scores[:, :, :, :num_wide] = wide.view(kv_heads, batch, group, num_wide, block_rows).transpose(0, 1)
+    weights = _weights(scores.flatten(3), plan.bias(window), softcap, sinks).to(value.dtype)
+    weights = weights.view(batch, kv_heads, group, -1, block_rows)
 
-    # Values, item by item, summed per leaf.
-    own = plan.buffer("own", (num_private + 1, kv_heads, group, value_dim), query, 0.0)
-    torch.bmm(
-        weights[:num_private].flatten(0, 1),
-        plan.read_private(value).flatten(0, 1),
-        out=own[:num_private].flatten(0, 1),
-    )
-    output = own.index_select(0, plan.private_table).view(batch, -1, kv_heads, group, value_dim).sum(1)
-    weights = weights[num_private:].view(num_shared, batch, kv_heads, group, block_rows).transpose(1, 2)
-    shared_values = value.index_select(0, plan.shared)
-    common = torch.matmul(weights.reshape(num_shared, kv_heads, batch * group, block_rows), shared_values).sum(0)
-    output += common.view(kv_heads, batch, group, value_dim).transpose(0, 1)
+    # Values of the items, summed per leaf; the last item is 0.
+    by_item = weights[:, :, :, num_wide:].permute(0, 3, 1, 2, 4).flatten(0, 1).index_select(0, plan.places)
+    values = plan.buffer("values", (plan.num_items + 1, kv_heads, group, value_dim), query)
+    for blocks in plan.groups:
+        summed = torch.bmm(_by_block(by_item[blocks.items], blocks.most_viewers), blocks.read(value))
+        _write_by_viewer(values[blocks.items], summed, blocks.most_viewers)
+    output = values.index_select(0, plan.table).view(batch, num_slots, kv_heads, group, value_dim).sum(1)
+    if num_wide:
+        wide = weights[:, :, :, :num_wide].transpose(0, 1).reshape(kv_heads, batch * group, -1)
+        output += torch.bmm(wide, _wide_rows(value, plan)).view(kv_heads, batch, group, value_dim).transpose(0, 1)
     return output.view(batch, 1, heads, value_dim)
+
+
+def _wide_rows(store: torch.Tensor, plan: BlocksPlan) -> torch.Tensor:
+    """Return [kv_heads, num_wide * block_rows, head_dim]."""
+    # Picked before it is turned: picking from a turned store would make torch copy all of it.
+    return store.index_select(0, plan.wide).transpose(0, 1).flatten(1, 2)
+
+
+def _by_block(items: torch.Tensor, most_viewers: int) -> torch.Tensor:
+    """Return [num_blocks * kv_heads, most_viewers * group, n] of [num_blocks * most_viewers, kv_heads, group, n]."""
+    if most_viewers == 1:
+        return items.flatten(0, 1)
+    items = items.unflatten(0, (-1, most_viewers)).transpose(1, 2)
+    return items.flatten(2, 3).flatten(0, 1)
+
+
+def _write_by_viewer(items: torch.Tensor, by_block: torch.Tensor, most_viewers: int) -> None:
+    """Undo `_by_block` into `items`."""
+    num_blocks, kv_heads, group = len(items) // most_viewers, *items.shape[1:3]
+    viewed = by_block.view(num_blocks, kv_heads, most_viewers, group, -1).transpose(1, 2)
+    items.view(num_blocks, most_viewers, kv_heads, group, -1).copy_(viewed)
 
 
 def _attend_extension(query, key, value, plan: ExtendPlan, window, softcap, sinks) -> torch.Tensor:

@@ -6,7 +6,7 @@ from eager_core.errors import ModelError
 from eager_core.known import KnownNode
 from eager_core.local.forward import ForwardPass, Output
 from eager_core.local.memory import LocalMemory
-from eager_core.local.predictions import predictions_from_logits
+from eager_core.local.predictions import predictions_from_output
 from eager_core.local.rows import BlockPool, Row
 from eager_core.prediction import Prediction
 
@@ -95,7 +95,7 @@ class Batch:
             self._pool.unpin(row)
 
     def _learn(self, nodes: Sequence[tuple[LocalMemory, KnownNode]], output: Output) -> None:
-        predictions = predictions_from_logits(output.logits, output.layer_divergences)
+        predictions = predictions_from_output(output)
         for index, ((memory, node), prediction) in enumerate(zip(nodes, predictions, strict=True)):
             self._predictions[memory, node.index] = prediction
             # What was said of a node once stays: a row brought back later differs in the last bits.

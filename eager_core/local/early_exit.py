@@ -1,5 +1,7 @@
 """What the model would have said a few layers earlier, over the tokens it says now."""
 
+from collections.abc import Callable
+
 import torch
 
 from eager_core.settings import TOP_K
@@ -22,16 +24,18 @@ class EarlyExit:
             num_last = max(1, len(layers) // 4)
             layers[len(layers) - num_last].register_forward_pre_hook(self._keep, with_kwargs=True)
 
-    def divergence(self, logits: torch.Tensor, scale) -> torch.Tensor:
+    def divergence(
+        self, top: torch.Tensor, token_ids: torch.Tensor, scale: Callable[[torch.Tensor], torch.Tensor]
+    ) -> torch.Tensor:
         """Return [batch], the Jensen-Shannon divergence in nats; see `uncertainty.layer_divergence`.
 
         Args:
-            logits: [batch, vocabulary] of the pass just run.
-            scale: what the model does to its head's output, a function of logits.
+            top, token_ids: [batch, num_kept], the highest logits of the pass just run, falling, and their tokens.
+            scale: what the model does to its head's output.
         """
+        top, token_ids = top[:, :TOP_K], token_ids[:, :TOP_K]
         if self._hidden is None:
-            return torch.full((len(logits),), float("nan"), device=logits.device)
-        top, token_ids = torch.topk(logits, min(TOP_K, logits.shape[-1]), dim=-1)
+            return torch.full((len(top),), float("nan"), device=top.device)
         hidden = self._norm(self._hidden[:, -1])
         early = torch.bmm(self._head.weight[token_ids], hidden[:, :, None])[..., 0]
         if self._head.bias is not None:

@@ -10,6 +10,7 @@ from eager_core.local.cache import TreeCache
 from eager_core.local.early_exit import EarlyExit
 from eager_core.local.plan import plan_decode, plan_extend
 from eager_core.local.rows import Row
+from eager_core.prediction import NUM_KEPT_TOKENS
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +19,10 @@ class Output:
 
     logits: torch.Tensor
     """[batch, vocabulary]"""
+    top: torch.Tensor
+    """[batch, num_kept], the highest logits, falling."""
+    top_ids: torch.Tensor
+    """int64 [batch, num_kept], their tokens; equal logits in any order."""
     hidden: torch.Tensor
     """[batch, hidden], the last hidden states that the logits came from."""
     layer_divergences: torch.Tensor
@@ -76,7 +81,9 @@ class ForwardPass:
             tree_plan=plan,
         )
         logits = output.logits[:, -1]
-        return Output(logits, self._hidden[:, -1], self._early_exit.divergence(logits, self._scale))
+        top, top_ids = torch.topk(logits, min(NUM_KEPT_TOKENS, logits.shape[-1]), dim=-1)
+        divergences = self._early_exit.divergence(top, top_ids, self._scale)
+        return Output(logits, top, top_ids, self._hidden[:, -1], divergences)
 
     def _keep_hidden(self, _module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
         self._hidden = inputs[0]

@@ -6,16 +6,19 @@ Decoding reads blocks of rows in one of two ways, whichever moves less memory:
 
 - `PathsPlan`: each leaf's blocks side by side, [B, slots]. Simple; but unless the blocks of a single leaf happen to
   lie in a row, they are copied together first, and a block that several leaves share is read once for each.
-- `BlocksPlan`: each block once. A block that only one leaf sees (the young end of its path) is read where it lies;
-  one that several see (the prompt, a stem) is multiplied with all leaves' queries at once, and what a leaf does not
-  see is left out afterwards. The scores are then laid side by side per leaf, which moves 1/40 of what the rows weigh:
+- `BlocksPlan`: each block once, by how many leaves see it. Those that many leaves see (the prompt, the trunk) are
+  `wide`: one product with all queries, and what a leaf does not see is masked. The others are in groups of about
+  equally many viewers: one leaf (the young end of its path; these are read where they lie, without a copy), and where
+  there are leaves enough, up to 4, up to 16. Each (block, viewer) of a group is an item; the items' scores are laid
+  side by side per leaf for the softmax, and its weights are laid back. That moves a score for every 2 x head_dim
+  numbers of keys and values:
 
-      leaf 0 sees [0][1][3]      private: block 1 (leaf 0), 3 (leaf 0), 2 (leaf 1)      shared: block 0
-      leaf 1 sees [0][2]         table:   leaf 0 -> items 0, 2, (0 for leaf 0); leaf 1 -> 1, (0 for leaf 1), none
+      leaf 0 sees [0][1][3]      wide: block 0          one viewer: block 1, 2, 3 are items 0, 1, 2
+      leaf 1 sees [0][2]         table: leaf 0 -> items 0, 2      leaf 1 -> item 1, none
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -23,6 +26,13 @@ from eager_core.local.rows import Row
 
 _FEWEST_LEAVES_FOR_BLOCKS = 4
 """Below, reading each leaf's path is quicker: measured on two cores, 0.10 against 0.13 ms a layer for one leaf."""
+
+_MOST_VIEWERS = (1, 4, 16, 64, 256)
+"""Upper ends of the groups; within one, places for viewers that a block does not have are wasted work."""
+
+_LEAVES_PER_VIEWER = 4
+"""A group is worth its own products only where it spares at least this share of the queries: with 8 leaves only blocks
+of one viewer are kept from the wide ones, with 32 also those of up to 4."""
 
 _MOST_STRAY_BLOCKS = 1.5
 """A range of block ids is read where it lies if it holds at most this many blocks for each one wanted."""
@@ -63,12 +73,12 @@ class _DecodePlan:
             bias = self.biases[window] = bias[:, None, None, :]
         return bias
 
-    def buffer(self, name: str, shape: tuple[int, ...], like: torch.Tensor, fill_last: float) -> torch.Tensor:
-        """Return a scratch tensor that all layers of the pass share, its last item along dimension 0 filled."""
+    def buffer(self, name: str, shape: tuple[int, ...], like: torch.Tensor) -> torch.Tensor:
+        """Return a scratch tensor that all layers of the pass share; its last item along dimension 0 is zeros."""
         buffer = self.buffers.get((name, shape))
         if buffer is None:
             buffer = self.buffers[name, shape] = like.new_empty(shape)
-            buffer[-1] = fill_last
+            buffer[-1] = 0
         return buffer
 
 
@@ -88,26 +98,36 @@ class PathsPlan(_DecodePlan):
 
 
 @dataclass(frozen=True, eq=False)
+class Group:
+    """Blocks that about equally many leaves see; item number first_item + block * most_viewers + viewer is a pair."""
+
+    blocks: slice | torch.Tensor
+    """A range of block ids (with strays that no leaf sees), or int64 [num_blocks]."""
+    viewers: torch.Tensor
+    """int64 [num_blocks * most_viewers], the leaves that see each block; 0 where there are fewer."""
+    most_viewers: int
+    items: slice
+    """The items of this group among all."""
+
+    def read(self, store: torch.Tensor) -> torch.Tensor:
+        """Return [num_blocks * kv_heads, block_rows, head_dim] of a layer's store; a view of it where that is so."""
+        rows = store[self.blocks] if isinstance(self.blocks, slice) else store.index_select(0, self.blocks)
+        return rows.flatten(0, 1)
+
+
+@dataclass(frozen=True, eq=False)
 class BlocksPlan(_DecodePlan):
-    """Decoding that reads each block once. Items are the private blocks, then (shared block, leaf) pairs, then none."""
+    """Decoding that reads each block once. A leaf's rows are those of the wide blocks, then those of its slots."""
 
-    private: slice | torch.Tensor
-    """The private blocks: a range of ids (with strays that no leaf sees), or int64 [num_private]."""
-    num_private: int
-    owners: torch.Tensor
-    """int64 [num_private], the leaf that sees each; 0 for strays."""
-    shared: torch.Tensor
-    """int64 [num_shared], ids of blocks that several leaves see."""
+    wide: torch.Tensor
+    """int64 [num_wide], blocks that are multiplied with all leaves' queries."""
+    groups: tuple[Group, ...]
+    num_items: int
+    num_slots: int
     table: torch.Tensor
-    """int64 [batch * num_slots], the item in each slot of each leaf; the last item ("none") where there is no block."""
+    """int64 [batch * num_slots], the item in each slot of each leaf; `num_items` ("none") where there is no block."""
     places: torch.Tensor
-    """int64 [num_items - 1], the slot of each item; an empty slot for items that nobody sees."""
-    private_table: torch.Tensor
-    """int64 [batch * most private blocks of a leaf], its private items; `num_private` ("none") beyond."""
-
-    def read_private(self, store: torch.Tensor) -> torch.Tensor:
-        """Return [num_private, kv_heads, block_rows, head_dim] of a layer's store; a view of it where that is so."""
-        return store[self.private] if isinstance(self.private, slice) else store.index_select(0, self.private)
+    """int64 [num_items], the slot of each item; an empty slot for items that nobody sees."""
 
 
 DecodePlan = PathsPlan | BlocksPlan
@@ -124,9 +144,11 @@ def plan_paths(rows: Sequence[Row], block_rows: int, device: torch.device) -> Pa
     paths = [list(row.visible())[::-1] for row in rows]
     num_slots = max(len(path) for path in paths)
     ids = [block.id for path in paths for block, _ in path + path[-1:] * (num_slots - len(path))]
+    seen = [[(num_visible, block.first_position) for block, num_visible in path] for path in paths]
+    seen = [slots + [(0, 0)] * (num_slots - len(slots)) for slots in seen]
     consecutive = len(rows) == 1 and ids == list(range(ids[0], ids[0] + len(ids)))
     return PathsPlan(
-        **_common(rows, paths, num_slots, block_rows, device),
+        **_common(rows, seen, block_rows, device),
         blocks=_to_device(ids, device),
         as_range=slice(ids[0], ids[0] + len(ids)) if consecutive else None,
     )
@@ -134,54 +156,80 @@ def plan_paths(rows: Sequence[Row], block_rows: int, device: torch.device) -> Pa
 
 def plan_blocks(rows: Sequence[Row], block_rows: int, device: torch.device) -> BlocksPlan:
     """Return the plan that reads each block once."""
-    batch = len(rows)
     paths = [list(row.visible())[::-1] for row in rows]
-    # One slot more than any leaf needs: an empty one for items that nobody sees.
-    num_slots = max(len(path) for path in paths) + 1
     viewers: dict[int, list[int]] = {}
     for leaf, path in enumerate(paths):
         for block, _ in path:
             viewers.setdefault(block.id, []).append(leaf)
-    shared = [block_id for block_id, leaves in viewers.items() if len(leaves) > 1]
-    wanted = sorted(block_id for block_id, leaves in viewers.items() if len(leaves) == 1)
-    private: slice | list[int] = wanted
-    if wanted and wanted[-1] - wanted[0] < len(wanted) * _MOST_STRAY_BLOCKS:
-        private = slice(wanted[0], wanted[-1] + 1)
-    ids = list(range(private.start, private.stop)) if isinstance(private, slice) else wanted
-    num_private, none = len(ids), len(ids) + len(shared) * batch
-    item_of_private = {block_id: item for item, block_id in enumerate(ids)}
-    item_of_shared = {block_id: num_private + index * batch for index, block_id in enumerate(shared)}
-    table = [none] * (batch * num_slots)
-    places = [num_slots - 1] * none
-    own_items: list[list[int]] = [[] for _ in paths]
+    limits = [most for most in _MOST_VIEWERS if most * _LEAVES_PER_VIEWER <= len(rows)] or [1]
+    wide = [block_id for block_id, leaves in viewers.items() if len(leaves) > limits[-1]]
+    slot_of_wide = {block_id: slot for slot, block_id in enumerate(wide)}
+    few = {block: leaves for block, leaves in viewers.items() if block not in slot_of_wide}
+    groups, item_of_pair = _groups(few, limits)
+    num_items = groups[-1].items.stop if groups else 0
+
+    own = [[place for place in path if place[0].id not in slot_of_wide] for path in paths]
+    # One slot more than any leaf needs: an empty one for items that nobody sees.
+    num_slots = max(len(places) for places in own) + 1
+    table = [num_items] * (len(rows) * num_slots)
+    places = [num_slots - 1] * num_items
+    seen_rows = []
     for leaf, path in enumerate(paths):
-        for slot, (block, _) in enumerate(path):
-            first_item = item_of_shared.get(block.id)
-            item = item_of_private[block.id] if first_item is None else first_item + leaf
-            if first_item is None:
-                own_items[leaf].append(item)
-            table[leaf * num_slots + slot] = item
-            places[item] = leaf * num_slots + slot
-    most_own = max(len(items) for items in own_items)
-    owners = [viewers[block_id][0] if len(viewers.get(block_id, ())) == 1 else 0 for block_id in ids]
+        seen = [(0, 0)] * len(wide)
+        for block, num_visible in path:
+            if block.id in slot_of_wide:
+                seen[slot_of_wide[block.id]] = (num_visible, block.first_position)
+        for slot, (block, num_visible) in enumerate(own[leaf], start=leaf * num_slots):
+            item = item_of_pair[block.id, leaf]
+            table[slot], places[item] = item, slot
+            seen.append((num_visible, block.first_position))
+        seen_rows.append(seen + [(0, 0)] * (len(wide) + num_slots - len(seen)))
     return BlocksPlan(
-        **_common(rows, paths, num_slots, block_rows, device),
-        private=private if isinstance(private, slice) else _to_device(private, device),
-        num_private=num_private,
-        owners=_to_device(owners, device),
-        shared=_to_device(shared, device),
+        **_common(rows, seen_rows, block_rows, device),
+        wide=_to_device(wide, device),
+        groups=tuple(replace(group, viewers=group.viewers.to(device)) for group in groups),
+        num_items=num_items,
+        num_slots=num_slots,
         table=_to_device(table, device),
         places=_to_device(places, device),
-        private_table=_to_device(
-            [item for items in own_items for item in items + [num_private] * (most_own - len(items))], device
-        ),
     )
 
 
-def _common(rows: Sequence[Row], paths: list, num_slots: int, block_rows: int, device: torch.device) -> dict:
-    """Return the fields of `_DecodePlan`."""
-    seen = [[(num_visible, block.first_position) for block, num_visible in path] for path in paths]
-    seen = [slots + [(0, 0)] * (num_slots - len(slots)) for slots in seen]
+def _groups(
+    viewers: dict[int, list[int]], limits: Sequence[int]
+) -> tuple[list[Group], dict[tuple[int, int], int]]:
+    """Return the groups of blocks that a few leaves each see, and the item of each (block id, leaf)."""
+    groups: list[Group] = []
+    item_of_pair: dict[tuple[int, int], int] = {}
+    fewest, first_item = 1, 0
+    for most in limits:
+        ids = sorted(block for block, leaves in viewers.items() if fewest <= len(leaves) <= most)
+        fewest = most + 1
+        if not ids:
+            continue
+        if most == 1 and ids[-1] - ids[0] < len(ids) * _MOST_STRAY_BLOCKS:
+            ids = list(range(ids[0], ids[-1] + 1))
+        padded = []
+        for number, block_id in enumerate(ids):
+            leaves = viewers.get(block_id, [])
+            # Strays of a range are in other groups, or nobody's.
+            leaves = leaves if len(leaves) <= most else []
+            item_of_pair.update(
+                ((block_id, leaf), first_item + number * most + place) for place, leaf in enumerate(leaves)
+            )
+            padded += leaves + [0] * (most - len(leaves))
+        consecutive = ids[-1] - ids[0] == len(ids) - 1
+        blocks = slice(ids[0], ids[-1] + 1) if consecutive else torch.tensor(ids)
+        items = slice(first_item, first_item + len(padded))
+        groups.append(Group(blocks, torch.tensor(padded), most, items))
+        first_item = items.stop
+    return groups, item_of_pair
+
+
+def _common(
+    rows: Sequence[Row], seen: list[list[tuple[int, int]]], block_rows: int, device: torch.device
+) -> dict[str, torch.Tensor]:
+    """Return the fields of `_DecodePlan`; `seen` is (visible rows, first position) of every slot of every leaf."""
     num_visible, first_positions = _to_device(seen, device).unbind(-1)
     offsets = torch.arange(block_rows, device=device)
     row_positions = first_positions[..., None] + offsets

@@ -3,22 +3,16 @@
 import numpy as np
 import torch
 
-from eager_core.prediction import NUM_KEPT_TOKENS, Prediction, top_k_entropies
+from eager_core.local.forward import Output
+from eager_core.prediction import Prediction, top_k_entropies
 
 
-def predictions_from_logits(logits: torch.Tensor, layer_divergences: torch.Tensor) -> list[Prediction]:
-    """Return one prediction a row.
-
-    Args:
-        logits: [batch, vocabulary], before temperature, any float dtype and device.
-        layer_divergences: [batch], in nats; NaN where unknown.
-    """
-    logits = logits.float()
-    vocabulary_size = logits.shape[-1]
-    top, token_ids = torch.topk(logits, min(NUM_KEPT_TOKENS, vocabulary_size), dim=-1)
+def predictions_from_output(output: Output) -> list[Prediction]:
+    """Return one prediction a row of a pass."""
+    top, vocabulary_size = output.top, output.logits.shape[-1]
     # float64 holds float32 values and token ids alike, so that all of it crosses to the host at once.
-    columns = [_moments(logits), layer_divergences[:, None].double(), top.double(), token_ids.double()]
-    host = torch.cat(columns, dim=-1).cpu().numpy()
+    columns = [_moments(output.logits.float()), output.layer_divergences[:, None], top, output.top_ids]
+    host = torch.cat([column.double() for column in columns], dim=-1).cpu().numpy()
     normalisers, entropies, varentropies, divergences = host[:, :4].T
     tops = host[:, 4 : 4 + top.shape[-1]]
     ids = host[:, 4 + top.shape[-1] :].astype(np.int64)
