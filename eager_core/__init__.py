@@ -8,6 +8,7 @@
 """
 
 import importlib
+import os
 from typing import TYPE_CHECKING
 
 from eager_core.errors import EagerError, ModelError, PromptError, SettingsError, TraceError
@@ -35,5 +36,8 @@ __all__ = [
 def __getattr__(name: str):
     # torch is imported only by those who load a model: it takes seconds that a reader of traces need not wait.
     if name == "load_engine":
+        # Read when torch is first imported. Its threads wait for each other in a busy loop: on a machine whose cores a
+        # browser wants too, a step took 2.5 s instead of 0.2 s, so they soon go to sleep instead.
+        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
         return importlib.import_module("eager_core.local").load_engine
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
