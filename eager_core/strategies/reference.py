@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from eager_core.known import KnownNode
 from eager_core.settings import Settings
 from eager_core.strategies.decision import Decision, Situation, Strategy
 from eager_core.uncertainty import top_k_entropy_at
@@ -77,7 +78,7 @@ class ReferenceStrategy(Strategy):
         return self._has_ended_thinking.get(situation.known.index, False)
 
 
-def _tail(node) -> str:
+def _tail(node: KnownNode) -> str:
     """Return the end of the text up to `node`, long enough to hold a mark that ends in the node's own text."""
     tail = ""
     for ancestor in node.upwards():
