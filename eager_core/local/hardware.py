@@ -1,5 +1,7 @@
 """Where a model runs and in which number format, and how much memory its rows may take."""
 
+import os
+
 import psutil
 import torch
 
@@ -46,7 +48,20 @@ def _has_native_bfloat16(device: torch.device) -> bool:
     return any(test() for test in tests if test is not None)
 
 
+MEMORY_VARIABLE = "EAGER_EXPLORER_KV_MIB"
+"""Environment variable that sets the memory for KV rows, in MiB."""
+
+
 def default_memory_budget_bytes(device: torch.device) -> int:
-    """Return a quarter of the memory that is free on `device` now."""
+    """Return what the environment variable says, else a quarter of the memory that is free on `device` now.
+
+    Raises:
+        ModelError: the variable holds no number above 0.
+    """
+    said = os.environ.get(MEMORY_VARIABLE)
+    if said:
+        if not said.isdecimal() or int(said) == 0:
+            raise ModelError(f"{MEMORY_VARIABLE} is {said!r}, but must be a whole number of MiB above 0, or unset.")
+        return int(said) * 2**20
     free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else psutil.virtual_memory().available
     return int(free * _SHARE_OF_FREE_MEMORY)

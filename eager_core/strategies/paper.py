@@ -1,5 +1,8 @@
 """EAGer-init as the paper writes it."""
 
+import math
+
+from eager_core.errors import ModelError
 from eager_core.settings import Settings
 from eager_core.strategies.decision import Decision, Situation, Strategy
 from eager_core.uncertainty import MEASURE_OF_NAME, top_k_entropy_at
@@ -18,12 +21,16 @@ class PaperStrategy(Strategy):
         self._max_sequences = settings.max_sequences
         self._counts_active = settings.cap == "active"
         self._rule_below = "greedy" if settings.temperature == 0 else "drawn"
+        self._measure_name = settings.measure
         self._measure = MEASURE_OF_NAME[settings.measure].of
         if settings.entropy_of == "sampling":
             self._measure = lambda prediction: top_k_entropy_at(prediction, settings.temperature)
 
     def decide(self, situation: Situation) -> Decision:
+        """Raises: ModelError, if the model does not tell the measure that the settings name."""
         entropy = self._measure(situation.prediction)
+        if math.isnan(entropy):
+            raise ModelError(f"This model does not tell the measure {self._measure_name}; choose top_k_entropy.")
         if not entropy >= self._theta:
             return Decision(1, self._rule_below, entropy, self._theta)
         num_sequences = situation.num_active if self._counts_active else situation.num_total

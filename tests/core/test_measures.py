@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eager_core import Exploration, Settings, SettingsError
+from eager_core import Exploration, ModelError, Settings, SettingsError
 from eager_core.prediction import prediction_from_logprobs
 from eager_core.settings import MEASURES
 from eager_core.uncertainty import MEASURE_OF_NAME
@@ -61,3 +61,9 @@ def test_names_in_settings_and_measures_agree():
     assert set(MEASURES) == set(MEASURE_OF_NAME)
     with pytest.raises(SettingsError, match="sampling"):
         Settings(measure="varentropy", entropy_of="sampling")
+
+
+def test_a_measure_that_the_model_does_not_tell_is_refused():
+    exploration = Exploration(ScriptedEngine(hashed_logprobs(60)), "p")
+    with pytest.raises(ModelError, match="layer_divergence"):
+        list(exploration.run(Settings(measure="layer_divergence", theta=0.1)))

@@ -85,3 +85,17 @@ def test_precision_follows_the_hardware(monkeypatch):
         assert hardware.dtype_for("float32", cpu) == torch.float32
     with pytest.raises(ModelError, match="float16"):
         hardware.dtype_for("float16", cpu)
+
+
+def test_memory_for_rows_can_be_set_and_never_changes_results(monkeypatch):
+    trees = []
+    for mib in ("1", "64"):
+        monkeypatch.setenv(hardware.MEMORY_VARIABLE, mib)
+        exploration = Exploration(engine_of(loaded(random_model(FAMILIES["llama"])), block_rows=4), "5 17 3")
+        list(exploration.run(Settings(theta=2.0, max_sequences=6, max_new_tokens=12)))
+        trees.append([(node.parent, node.token_id) for node in exploration.tree.nodes()])
+    assert trees[0] == trees[1]
+    for nonsense in ("0", "-5", "much", "1.5"):
+        monkeypatch.setenv(hardware.MEMORY_VARIABLE, nonsense)
+        with pytest.raises(ModelError, match="EAGER_EXPLORER_KV_MIB"):
+            hardware.default_memory_budget_bytes(torch.device("cpu"))
