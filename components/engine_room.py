@@ -1,4 +1,4 @@
-"""The loaded models: one engine a name, shared by all visitors, loaded in the background when first asked for."""
+"""The loaded models: one engine a name and precision, shared by all visitors, loaded when first asked for."""
 
 import threading
 from collections.abc import Callable
@@ -13,28 +13,35 @@ DEFAULT = ""
 class EngineRoom:
     """Owns the engines for as long as the process lives. Safe to use from any thread."""
 
-    def __init__(self, load: Callable[[str | None], Engine]) -> None:
-        """Args: load: returns the engine of a name, None for the default model; may take long, may raise EagerError."""
+    def __init__(self, load: Callable[[str | None, str], Engine]) -> None:
+        """Args: load: returns the engine of a name (None: the default model) and a precision; may take long, may raise
+        EagerError."""
         self._load = load
         self._lock = threading.Lock()
-        self._futures: dict[str, Future[Engine]] = {}
+        self._futures: dict[tuple[str, str], Future[Engine]] = {}
 
-    def request(self, name: str = DEFAULT) -> "Future[Engine]":
-        """Return the engine of `name`, or the promise of it; the first call starts a thread that loads it.
+    def request(self, name: str = DEFAULT, precision: str = "auto") -> "Future[Engine]":
+        """Return the engine, or the promise of it; the first call starts a thread that loads it.
 
         A failed load is forgotten, so that asking again tries again (the file may be there by then).
         """
-        name = name.strip()
+        key = (name.strip(), precision)
         with self._lock:
-            future = self._futures.get(name)
+            future = self._futures.get(key)
             if future is None or (future.done() and future.exception() is not None):
-                future = self._futures[name] = Future()
+                future = self._futures[key] = Future()
                 future.set_running_or_notify_cancel()  # no visitor who leaves may cancel it for the others
-                threading.Thread(target=self._fill, args=(name, future), name=f"load {name}", daemon=True).start()
+                threading.Thread(target=self._fill, args=(*key, future), name=f"load {name}", daemon=True).start()
             return future
 
-    def _fill(self, name: str, future: "Future[Engine]") -> None:
+    def loaded(self, name: str = DEFAULT, precision: str = "auto") -> Engine | None:
+        """Return the engine if it is there; never starts to load it."""
+        with self._lock:
+            future = self._futures.get((name.strip(), precision))
+        return future.result() if future and future.done() and future.exception() is None else None
+
+    def _fill(self, name: str, precision: str, future: "Future[Engine]") -> None:
         try:
-            future.set_result(self._load(name or None))
+            future.set_result(self._load(name or None, precision))
         except BaseException as error:  # whoever waits raises it
             future.set_exception(error)

@@ -18,6 +18,7 @@ from typing import Any
 
 from components.labels import token_label
 from components.lanes import Lanes
+from components.trigger import told_of_run
 from eager_core.events import Event, Forked, NodeAdded, RunFinished, RunStarted, SequenceFinished, SequenceStarted
 from eager_core.tree import ROOT, Ledger
 
@@ -47,9 +48,14 @@ class Growth:
         """Take in the next events of the run."""
         for event in events:
             match event:
-                case RunStarted(settings=settings):
+                case RunStarted(prompt=prompt, settings=settings):
                     self._lanes = Lanes(settings["max_sequences"])
-                    self._start = {"theta": settings["theta"], "max_sequences": settings["max_sequences"]}
+                    self._start = {
+                        "prompt": prompt,
+                        "theta": settings["theta"],
+                        "max_sequences": settings["max_sequences"],
+                        **told_of_run(settings),
+                    }
                 case NodeAdded():
                     self._nodes.append(event)
                 case Forked():
@@ -109,5 +115,5 @@ def ledger_cells(ledger: Ledger) -> list[float]:
     ]
 
 
-def _hundredths(nats: float) -> int | None:
-    return round(100 * nats) if math.isfinite(nats) else None
+def _hundredths(nats: float | None) -> int | None:
+    return round(100 * nats) if nats is not None and math.isfinite(nats) else None

@@ -1,11 +1,14 @@
 """Everything the inspector says of one node, as JSON values; the page sets all of it as text, never as HTML."""
 
 import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from components.alternatives import alternatives
-from components.inspector_figure import alternatives_figure
+from components.alternatives import Alternatives, alternatives
+from components.inspector_figure import alternatives_figure, percent
+from components.keeps import keeps
 from components.labels import token_label
+from components.trigger import Trigger, trigger_of
 from components.why import why
 from eager_core.exploration import Exploration
 from eager_core.known import KnownNode
@@ -14,6 +17,9 @@ from eager_core.tree import ROOT, Node, TokenTree
 
 _LONGEST_PATH_TEXT = 400
 """Characters of the path's text that are shown: its end."""
+
+_NO_MODEL = "The other tokens that could stand here are known to the model only; press Run to ask it."
+_BELOW_HAND = "A branch made by hand draws on to its end; it takes no further branches."
 
 
 def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = None) -> dict[str, Any]:
@@ -27,16 +33,23 @@ def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = Non
     settings = tree.started.settings
     fork = next((fork for fork in tree.forks if fork.node == node.parent), None)
     path = tree.path(node_id)
+    known = _known(exploration, path[:-1]) if path else None
+    trigger = trigger_of(node, fork, settings, known.prediction if known else None)
     told = {
         "id": node_id,
+        "parent": node.parent,
         "token": token_label(node.text) if node.parent is not None else "the prompt",
         "context": "".join(step.text for step in path[:-1])[-_LONGEST_PATH_TEXT:],
-        "why": why(node, fork, settings),
+        "why": why(node, fork, settings, trigger),
+        "gauge": _gauge(trigger) if path else None,
         "facts": _facts(node),
         "figure": None,
-        "note": "",
+        "choices": [],
+        "keeps": None,
+        "can_grow": False,
+        "note": _NO_MODEL if path else "",
     }
-    return told if exploration is None or not path else told | _figure(path, exploration, settings)
+    return told | _bars(tree, path, known, exploration) if known else told
 
 
 def token_ids(tree: TokenTree, node_id: int) -> tuple[int, ...]:
@@ -55,42 +68,81 @@ def find_path(tree: TokenTree, path: tuple[int, ...]) -> int | None:
     return node_id
 
 
+def _known(exploration: Exploration | None, path: list[Node]) -> KnownNode | None:
+    """Return what is known at the end of `path`, if the model was asked there."""
+    known = exploration.knowledge.root if exploration else None
+    for step in path:
+        known = known.children.get(step.token_id) if known else None
+    return known if known and known.prediction is not None else None
+
+
+def _gauge(trigger: Trigger) -> dict[str, Any] | None:
+    """Return the measure against theta, for the picture of the two; None where nothing was measured."""
+    if trigger.value is None:
+        return None
+    return {
+        "label": trigger.label,
+        "value": round(trigger.value, 3),
+        "theta": trigger.threshold,
+        "highest": round(max(trigger.highest, trigger.value, trigger.threshold or 0), 4),
+    }
+
+
 def _facts(node: Node) -> list[list[str]]:
     if node.parent is None:
         return []
     return [
-        ["entropy", f"{node.entropy:.2f} of {LARGEST_ENTROPY_NATS:.2f} nats"],
-        ["probability", f"{math.exp(node.logprob):.1%} (logprob {node.logprob:.2f})"],
-        ["rank", str(node.rank)],
-        ["dice", f"{node.dice:.3f}" if _dice_used(node) else f"{node.dice:.3f}, not used"],
-        ["position", f"token {node.depth}, id {node.token_id}"],
+        ["entropy", _told(node.entropy, lambda nats: f"{nats:.2f} of {LARGEST_ENTROPY_NATS:.2f} nats")],
+        ["probability", _told(node.logprob, lambda nats: f"{math.exp(nats):.1%} (logprob {nats:.2f})")],
+        ["rank", _told(node.rank, str)],
+        ["dice", _told(node.dice, lambda dice: f"{dice:.3f}" if _dice_used(node) else f"{dice:.3f}, not used")],
+        ["position", f"token {node.depth}" + ("" if node.token_id is None else f", id {node.token_id}")],
     ]
+
+
+def _told(value: float | None, say: Callable[[float], str]) -> str:
+    return "not known" if value is None else say(value)
 
 
 def _dice_used(node: Node) -> bool:
     return node.rule not in ("first", "second", "further", "greedy", "spent", "by_hand")
 
 
-def _figure(path: list[Node], exploration: Exploration, settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the figure of the prediction that the last node of `path` came from, if it is known."""
-    node = path[-1]
-    token_ids = [step.token_id for step in path[:-1]]
-    known = _known(exploration.knowledge.root, token_ids)
-    if known is None or known.prediction is None:
-        return {}
+def _temperature_matters(node: Node, settings: Mapping[str, Any]) -> bool:
+    """Whether another temperature could have given another token here: at 0 the likeliest stands for the drawn one."""
+    is_drawn_at_zero = node.rule == "greedy" and settings["strategy"] not in ("greedy", "percentile")
+    return _dice_used(node) or is_drawn_at_zero
+
+
+def _bars(tree: TokenTree, path: list[Node], known: KnownNode, exploration: Exploration) -> dict[str, Any]:
+    """Return what the distribution tells that the last node of `path` came from: exact, and the model is not asked."""
+    node, settings = path[-1], tree.started.settings
+    before = [step.token_id for step in path[:-1]]
+    logprobs = exploration.knowledge.distribution(known)
     shown = alternatives(
-        known.prediction,
+        logprobs,
         settings["temperature"],
         settings["top_p"],
-        lambda token_id: exploration.engine.token_text(token_ids, token_id),
+        lambda token_id: exploration.engine.token_text(before, token_id),
     )
-    used = _dice_used(node) and settings["temperature"] > 0
-    note = "" if shown.exact else "At this temperature rare tokens weigh much; the slim bars are an estimate."
-    return {"figure": alternatives_figure(shown, node.token_id, node.dice if used else None), "note": note}
+    dice = node.dice if _dice_used(node) and settings["temperature"] > 0 else None
+    kept = None
+    if _temperature_matters(node, settings):
+        kept = keeps(logprobs, settings["top_p"], node.dice, node.token_id, settings["temperature"])
+    below_hand = any(step.rule == "by_hand" for step in path[:-1])
+    return {
+        "figure": alternatives_figure(shown, node.token_id, dice),
+        "choices": _choices(tree, node, shown),
+        "keeps": kept,
+        "can_grow": not below_hand,
+        "note": _BELOW_HAND if below_hand else "",
+    }
 
 
-def _known(root: KnownNode, token_ids: list[int]) -> KnownNode | None:
-    node: KnownNode | None = root
-    for token_id in token_ids:
-        node = node.children.get(token_id) if node else None
-    return node
+def _choices(tree: TokenTree, node: Node, shown: Alternatives) -> list[dict[str, Any]]:
+    """Return, for each bar, its token, and the node that has it in this tree (None: it can be grown by hand)."""
+    taken = {tree.node(child).token_id: child for child in tree.children(node.parent)}
+    return [
+        {"token_id": token_id, "label": token_label(text, 20), "node": taken.get(token_id), "chance": percent(model)}
+        for token_id, text, model in zip(shown.token_ids, shown.texts, shown.model, strict=True)
+    ]

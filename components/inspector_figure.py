@@ -70,11 +70,12 @@ def _value(row: int, model: float, sampling: float) -> dict[str, Any]:
     """The figures at the right edge: the probability after, or before where the token was cut off."""
     return {
         "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "yref": "y", "y": row, "showarrow": False,
-        "text": _percent(sampling if sampling > 0 else model), "name": "after" if sampling > 0 else "cut",
+        "text": percent(sampling if sampling > 0 else model), "name": "after" if sampling > 0 else "cut",
     }  # fmt: skip
 
 
-def _percent(probability: float) -> str:
+def percent(probability: float) -> str:
+    """Return a probability as a reader wants it: whole percents, or one decimal below ten."""
     if probability >= 0.0995:
         return f"{probability:.0%}"
     return f"{probability:.1%}" if probability >= 0.0005 else "~0"

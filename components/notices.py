@@ -4,6 +4,9 @@ from html import escape
 
 from eager_core.engine import Engine
 
+DEFAULT_MODEL = "SmolLM2-135M-Instruct"
+"""What the packaged model is called before it is loaded."""
+
 
 def problem_html(sentence: str) -> str:
     """Return what is shown near the prompt when something was refused; empty for an empty sentence."""
@@ -22,6 +25,11 @@ def engine_html(engine: Engine) -> str:
 def loading_html(name: str) -> str:
     """Return the line that stands there until the model is loaded."""
     return f'<p class="eager-engine eager-waiting">Loading the model{escape(f" {name}" if name else "")} …</p>'
+
+
+def waiting_html(name: str) -> str:
+    """Return the line that stands there before a model is asked for: nothing is loaded until it is needed."""
+    return f'<p class="eager-engine"><b>{escape(short_name(name or DEFAULT_MODEL))}</b> loads when you write or run</p>'
 
 
 def short_name(model_name: str) -> str:

@@ -5,7 +5,11 @@ from pathlib import Path
 import gradio as gr
 import plotly
 
-_PAGE = Path(__file__).resolve().parent.parent / "assets" / "page"
+_ASSETS = Path(__file__).resolve().parent.parent / "assets"
+_PAGE = _ASSETS / "page"
+_STANDALONE = _ASSETS / "standalone"
+STANDALONE_HTML = _STANDALONE / "page.html"
+"""The template of a tree's own page."""
 _PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 _SCRIPTS = (
     "store.js",
@@ -16,10 +20,18 @@ _SCRIPTS = (
     "tree_figure.js",
     "tree_walk.js",
     "tree_view.js",
+    "announce.js",
+    "inspector_bars.js",
     "inspector_view.js",
     "sequences_view.js",
     "ledger_view.js",
+    "time_track.js",
+    "time_view.js",
+    "entropy_view.js",
+    "picture.js",
     "download.js",
+    "link.js",
+    "keys.js",
 )
 _STYLES = ("page.css", "panels.css")
 
@@ -42,6 +54,23 @@ def style_tags() -> str:
     styles = [_PAGE / name for name in _STYLES]
     gr.set_static_paths(styles)
     return "".join(f'<link rel="stylesheet" href="{_url(path)}">' for path in styles)
+
+
+def plotly_source() -> str:
+    """Return the source of plotly.js."""
+    return _PLOTLY_JS.read_text(encoding="utf-8")
+
+
+def script_sources() -> list[str]:
+    """Return the sources of the page's scripts, and of the one that starts a tree's own page."""
+    scripts = [*(_PAGE / name for name in _SCRIPTS), _STANDALONE / "page.js"]
+    return [script.read_text(encoding="utf-8") for script in scripts]
+
+
+def style_sources() -> list[str]:
+    """Return the page's style sheets, and that of a tree's own page."""
+    styles = [*(_PAGE / name for name in _STYLES), _STANDALONE / "page.css"]
+    return [style.read_text(encoding="utf-8") for style in styles]
 
 
 def _url(path: Path) -> str:

@@ -1,11 +1,13 @@
 """One visitor: their exploration, the run under way, and the tree on their page. Visitors share nothing but models."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
+from dataclasses import dataclass
 from itertools import count
 
 from components.growth import Growth
+from eager_core.by_hand import HandBranch
 from eager_core.engine import Engine
 from eager_core.events import Event
 from eager_core.exploration import Exploration
@@ -13,6 +15,16 @@ from eager_core.settings import Settings
 from eager_core.tree import TokenTree
 
 _POLL_S = 0.05
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run was asked for; asked again, it gives the same tree."""
+
+    engine: "Future[Engine]"
+    prompt: str
+    seed: int
+    settings: Settings
 
 
 class Session:
@@ -30,6 +42,10 @@ class Session:
         """How much of `tree` the page was sent."""
         self.inspected: tuple[int, ...] | None = None
         """Token ids of the path to the node that the inspector shows."""
+        self.by_hand: list[HandBranch] = []
+        """Branches that the visitor added to the present exploration, the latest last; every run of it grows them."""
+        self.asked: Asked | None = None
+        """What the newest run that has begun to walk was asked for; None where the tree was opened from a file."""
         self._numbers = count(1)
         self._newest = 0
         self._stopped = False
@@ -53,24 +69,29 @@ class Session:
         """Whether run number `run` is to end: it was stopped, or a newer one has begun."""
         return self._stopped or not self.is_newest(run)
 
-    def walk(
-        self, run: int, engine: "Future[Engine]", prompt: str, seed: int, settings: Settings
-    ) -> Iterator[Event]:
+    @property
+    def explored(self) -> Exploration | None:
+        """The exploration that `tree` is a run of; None for a tree from a file."""
+        exploration = self.exploration
+        return exploration if exploration is not None and exploration.tree is self.tree else None
+
+    def walk(self, run: int, asked: Asked) -> Iterator[Event]:
         """Yield the events of run number `run`; nothing, if it is over before its turn or before the model is there.
 
-        The exploration of the last run is used again where model, prompt and seed are the same, else closed.
+        The exploration of the last run is used again where model, prompt and seed are the same, else closed, and its
+        branches by hand are forgotten.
 
         Raises:
             EagerError: the model can't be loaded or fails, or the prompt is refused; the last tree stays.
         """
-        loaded = _wait(engine, lambda: self.is_over(run))
+        loaded = _wait(asked.engine, lambda: self.is_over(run))
         with self._turn:
             if loaded is None or self.is_over(run):
                 return
-            exploration = self._explore(loaded, prompt, seed)
-            events = exploration.run(settings, should_stop=lambda: self.is_over(run))
+            exploration = self._explore(loaded, asked.prompt, asked.seed)
+            events = exploration.run(asked.settings, lambda: self.is_over(run), tuple(self.by_hand))
             first = next(events)
-            self.tree, self.growth = exploration.tree, Growth(run)
+            self.tree, self.growth, self.asked = exploration.tree, Growth(run), asked
             yield first
             yield from events
 
@@ -80,9 +101,18 @@ class Session:
         if old is not None and (old.engine, old.prompt, old.seed) == (engine, prompt, seed):
             return old
         self.exploration = Exploration(engine, prompt, seed)
+        self.by_hand = []
         if old is not None:
             old.close()
         return self.exploration
+
+    def show(self, tree: TokenTree, events: Iterable[Event]) -> None:
+        """Put a tree from a file in the place of the present one, and end the run under way. Needs no model."""
+        growth = Growth(self.begin())
+        growth.take(events)
+        growth.end()
+        with self._turn:
+            self.tree, self.growth, self.asked, self.inspected = tree, growth, None, None
 
     def close(self) -> None:
         """End everything and free the model's memory; waits for the step under way."""

@@ -39,10 +39,35 @@ class TreeView(_View):
 
 
 class InspectorView(_View):
-    """What is to be said of one node. `value` is what `components.handlers.told` returns."""
+    """What is to be said of one node. `value` is what `components.handlers.told` returns.
+
+    Events: `take` ({parent, token_id, run}: grow this token there by hand), `undo` and `undo_all`.
+    """
 
     def __init__(self, **kwargs) -> None:
-        super().__init__("eager.mountInspector(element, props, watch);", **kwargs)
+        script = '/* events: "take", "undo", "undo_all" */ eager.mountInspector(element, props, trigger, watch);'
+        super().__init__(script, **kwargs)
+
+
+class TimeView(_View):
+    """The scrubber that shows the tree as it stood; has no value of its own."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__("eager.mountTime(element);", **kwargs)
+
+
+class EntropyView(_View):
+    """The entropies along a sequence and of all tokens; has no value of its own."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__("eager.mountEntropy(element);", **kwargs)
+
+
+class KeysView(_View):
+    """The page's keys and the list of them; has no value of its own."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__("eager.mountKeys(element);", **kwargs)
 
 
 class SequencesView(_View):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.labels import token_label
+from components.trigger import Trigger, measure_name
 from eager_core.events import Forked
 from eager_core.tree import Node
 
@@ -13,53 +14,79 @@ _REASON = {
     "spent": "this path has forked so often that no branches are left",
     "ended": "the token drawn ended the sequence, which is looked at first",
 }
+_NAMES = {
+    "top_k_entropy": "entropy",
+    "full_entropy": "entropy of the whole vocabulary",
+    "top_2_margin": "the closeness of the top two",
+    "varentropy": "varentropy",
+    "layer_divergence": "the divergence of the last layers",
+}
 
 
-def why(node: Node, fork: Forked | None, settings: Mapping[str, Any]) -> str:
+def why(node: Node, fork: Forked | None, settings: Mapping[str, Any], trigger: Trigger) -> str:
     """Return the sentence for the choice that gave `node` its token. Plain text, not HTML.
 
     Args:
         fork: the first fork at the node's parent, if there was one.
         settings: those of the run (the fields of `Settings`).
+        trigger: what was looked at there.
     """
     if node.rule is None:
         return "This is the prompt: every sequence begins here, and no token was chosen."
     if node.rule in ("first", "second", "further") and fork is not None:
         return _why_fork(node, fork, settings)
     if node.rule == "by_hand":
-        return f"“{token_label(node.text)}” was put here by hand: it is the model's number {node.rank} by probability."
-    theta, chosen = settings["theta"], _choice(node, settings)
+        place = f": it is the model's number {node.rank} by probability" if node.rank is not None else ""
+        return f"“{token_label(node.text)}” was put here by hand{place}."
+    chosen = _choice(node, settings)
     if node.rule == "unmonitored":
         return f"No fork: entropies were no longer looked at here; {chosen}."
+    measured = _measured(settings, trigger)
     if node.rule == "full":
-        height = f"at or above theta {theta:.2f}" if node.entropy >= theta else "above the threshold in force"
         return (
-            f"No fork although entropy {node.entropy:.2f} is {height}: all {settings['max_sequences']} sequences were "
-            f"taken, so {chosen}."
+            f"No fork although {measured} is {_height(trigger, 'at or above')}: all {settings['max_sequences']} "
+            f"sequences were taken, so {chosen}."
         )
     if node.rule in _REASON:
-        return f"No fork although entropy {node.entropy:.2f} was measured: {_REASON[node.rule]}, so {chosen}."
-    if settings["strategy"] in ("parallel", "greedy"):
+        return f"No fork although {measured} was measured: {_REASON[node.rule]}, so {chosen}."
+    if settings.get("strategy") in ("parallel", "greedy"):
         return f"No fork: the strategy {settings['strategy']} never forks; {chosen}."
-    below = f"below theta {theta:.2f}" if node.entropy < theta else "below the threshold in force"
-    return f"No fork: entropy {node.entropy:.2f} is {below}; {chosen}."
+    return f"No fork: {measured} is {_height(trigger, 'below')}; {chosen}."
 
 
 def _why_fork(node: Node, fork: Forked, settings: Mapping[str, Any]) -> str:
     place = _PLACE.get(node.rule, f"number {node.rank} by probability")
     kept = "both of the two most probable tokens were kept"
-    if settings["strategy"] == "percentile":
+    if settings.get("strategy") == "percentile":
         kept = "the most probable tokens were kept"
+    name = _NAMES[measure_name(settings)]
     return (
-        f"Fork: entropy {fork.entropy:.2f} nats is at or above theta {fork.threshold:.2f}, and the prompt had "
-        f"{fork.new_sequence} of {settings['max_sequences']} sequences, so {kept}; this is {place}."
+        f"Fork: {name} {fork.entropy:.2f}{_unit(settings)} is at or above theta {fork.threshold:.2f}, and the prompt "
+        f"had {fork.new_sequence} of {settings['max_sequences']} sequences, so {kept}; this is {place}."
     )
+
+
+def _measured(settings: Mapping[str, Any], trigger: Trigger) -> str:
+    name = _NAMES[measure_name(settings)]
+    return name if trigger.value is None else f"{name} {trigger.value:.2f}"
+
+
+def _unit(settings: Mapping[str, Any]) -> str:
+    return " nats" if measure_name(settings) in ("top_k_entropy", "full_entropy", "layer_divergence") else ""
+
+
+def _height(trigger: Trigger, where: str) -> str:
+    """The threshold in words; a moving one is known where the tree forked only, and may be higher than theta."""
+    above = where != "below"
+    if trigger.threshold is None or (trigger.value is not None and (trigger.value >= trigger.threshold) != above):
+        return f"{'above' if above else 'below'} the threshold in force"
+    return f"{where} theta {trigger.threshold:.2f}"
 
 
 def _choice(node: Node, settings: Mapping[str, Any]) -> str:
     label = token_label(node.text)
-    if settings["temperature"] == 0:
+    if settings.get("temperature") == 0:
         return f"the most probable token, “{label}”, was taken, as the temperature is 0"
     if node.rule in ("greedy", "spent"):
         return f"the most probable token, “{label}”, was taken"
-    return f"the dice {node.dice:.3f} landed on “{label}”"
+    return f"“{label}” was drawn" if node.dice is None else f"the dice {node.dice:.3f} landed on “{label}”"

@@ -1,20 +1,29 @@
-// The inspector: one node's words and picture, as components/inspection.py tells them. All words are set as text.
+// The inspector: one node's words and pictures, as components/inspection.py tells them. All words are set as text.
+// It also grows the tree by hand: "Fork here", a press on a bar, and the way back from both.
 (() => {
   "use strict";
   const eager = (window.eager = window.eager || {});
+  const HINT =
+    "Click a token in the tree, or in the text below, to see what else could have stood there and why it did or did not fork.";
 
   class InspectorView {
-    constructor(element) {
-      this.element = eager.make("div", "eager-inspector", element);
-      eager.make("p", "eager-hint", this.element).textContent =
-        "Click a token in the tree, or in the text below, to see what else could have stood there and why it did or did not fork.";
+    constructor(element, trigger) {
+      this.trigger = trigger;
+      this.root = eager.make("div", "eager-inspector", element);
+      this.hand = eager.make("div", "eager-hand", this.root);
+      this.hand.hidden = true;
+      this.element = eager.make("div", "eager-inspected", this.root);
+      eager.make("p", "eager-hint", this.element).textContent = HINT;
       eager.palette.onThemeChange(() => this.told && this.show(this.told));
     }
 
     show(told) {
+      this._handBar(told.num_by_hand);
       if (told.gone) return this._gone();
+      const isNew = this.told?.id !== told.id || this.told?.run !== told.run;
       this.told = told;
       if (told.run === eager.store.run && told.id !== eager.store.selected) eager.store.select(told.id);
+      const focused = this.root.contains(document.activeElement) ? document.activeElement.dataset : null;
       const root = this.element;
       root.replaceChildren();
       root.dataset.node = String(told.id);
@@ -22,9 +31,13 @@
       eager.make("p", "eager-chosen", root).textContent = told.token;
       // A word joiner keeps a space's mark and its word on one line.
       eager.make("p", "eager-why", root).textContent = told.why.replaceAll("\u2027", "\u2027\u2060");
+      if (told.gauge) this._gauge(told.gauge);
       this._facts(told.facts);
-      if (told.figure) this._figure(told.figure);
+      if (told.keeps) this._keeps(told.keeps);
+      if (told.figure) this._alternatives(told);
       if (told.note) eager.make("p", "eager-note", root).textContent = told.note;
+      if (isNew) eager.say(`${told.token}. ${told.why}`);
+      if (focused) this._focusAgain(focused);
     }
 
     // The settings changed, and the token that is shown is in the present tree no more.
@@ -34,6 +47,57 @@
       note.className = "eager-gone";
       note.textContent = "This token is not in the present tree; it is shown as it stood in the last one.";
       this.element.prepend(note);
+      for (const button of this.element.querySelectorAll(".eager-row, .eager-fork-here")) button.disabled = true;
+    }
+
+    // How many branches a hand has made, and the way back.
+    _handBar(number) {
+      this.hand.hidden = number === 0;
+      if (this.hand.dataset.number === String(number)) return;
+      this.hand.dataset.number = String(number);
+      this.hand.replaceChildren();
+      eager.make("span", "", this.hand).textContent = number === 1 ? "1 branch by hand" : `${number} branches by hand`;
+      this._action(this.hand, "Undo", "Take the last branch by hand back (u)", "undo");
+      if (number > 1) this._action(this.hand, "Remove all", "Take all branches by hand back", "undo_all");
+    }
+
+    _action(parent, text, title, event) {
+      const button = eager.make("button", "eager-tool", parent);
+      button.type = "button";
+      button.textContent = text;
+      button.title = title;
+      button.dataset.action = event;
+      button.addEventListener("click", () => this.trigger(event, {}));
+    }
+
+    undo() {
+      if (!this.hand.hidden) this.trigger("undo", {});
+    }
+
+    // What was measured, as a bar with theta on it.
+    _gauge(gauge) {
+      const place = (value) => `${(100 * Math.min(value / gauge.highest, 1)).toFixed(2)}%`;
+      const words = `${gauge.label}: ${gauge.value.toFixed(2)}` + (gauge.theta === null ? "" : `, θ ${gauge.theta.toFixed(2)}`);
+      const frame = eager.make("div", "eager-gauge", this.element);
+      eager.make("p", "", frame).textContent = words;
+      const scale = eager.make("div", "eager-scale", frame);
+      const fill = eager.make("div", "eager-scale-fill", scale);
+      fill.style.width = place(gauge.value);
+      fill.style.background = `rgb(${eager.palette.rgb((gauge.value / gauge.highest) * eager.palette.largestEntropy).join(",")})`;
+      if (gauge.theta !== null) eager.make("i", "eager-scale-mark", scale).style.left = place(gauge.theta);
+    }
+
+    // The temperatures that keep this token, as a stretch of the slider.
+    _keeps(keeps) {
+      const place = (value) => `${((100 * value) / keeps.highest).toFixed(2)}%`;
+      const frame = eager.make("div", "eager-gauge", this.element);
+      eager.make("p", "", frame).textContent = keeps.text;
+      const scale = eager.make("div", "eager-scale", frame);
+      const stretch = eager.make("div", "eager-scale-fill eager-scale-stretch", scale);
+      stretch.style.left = place(keeps.low);
+      stretch.style.width = `max(2px, ${place(keeps.high - keeps.low)})`;
+      eager.make("i", "eager-scale-mark", scale).style.left = place(keeps.now);
+      eager.make("p", "eager-scale-ends", frame).textContent = `τ 0 to ${keeps.highest}, now ${keeps.now}`;
     }
 
     _facts(facts) {
@@ -44,50 +108,52 @@
       }
     }
 
-    _figure(figure) {
+    _alternatives(told) {
+      const free = told.can_grow ? told.choices.find((choice) => choice.node === null) : undefined;
+      const head = eager.make("div", "eager-choose", this.element);
+      if (free) {
+        const fork = eager.make("button", "eager-tool eager-fork-here", head);
+        fork.type = "button";
+        fork.textContent = `Fork here: ${free.label}`;
+        fork.title = "Grow one more sequence, with the likeliest token that is not in the tree here (k)";
+        fork.addEventListener("click", () => this._take(free));
+      }
+      if (told.can_grow) eager.make("p", "eager-note", head).textContent = "Or press a bar to take its token.";
       const caption = eager.make("p", "eager-key", this.element);
       for (const [role, text] of [["before", "model"], ["after", "after temperature and top-p"], ["cut", "cut off"]]) {
         const entry = eager.make("span", "", caption);
         eager.make("i", `eager-key-${role}`, entry);
         entry.append(text);
       }
-      const plot = eager.make("div", "eager-bars", this.element);
-      Plotly.newPlot(plot, figure.data.map(dressed), layout(figure.layout), { displayModeBar: false, staticPlot: true, responsive: true });
+      eager.mountBars(this.element, told.figure, told.choices, told.can_grow, (choice) => this._choose(choice));
+    }
+
+    forkHere() {
+      this.element.querySelector(".eager-fork-here")?.click();
+    }
+
+    _choose(choice) {
+      if (choice.node === null) this._take(choice);
+      else eager.tree().inspect(choice.node);
+    }
+
+    _take(choice) {
+      if (this.told.run !== eager.store.run) return;
+      this.trigger("take", { parent: this.told.parent, token_id: choice.token_id, run: this.told.run });
+      eager.say(`Growing a branch with ${choice.label}.`);
+    }
+
+    _focusAgain({ token, action }) {
+      const selector = token ? `[data-token="${token}"]` : action ? `[data-action="${action}"]` : ".eager-fork-here";
+      this.root.querySelector(selector)?.focus({ preventScroll: true });
     }
   }
 
-  // Python says what each bar is (meta.roles); the theme says how that looks.
-  function colors() {
-    const css = (name) => eager.palette.css(name);
-    return {
-      before: css("--eager-bar-before"), after: css("--eager-bar-after"), cut: css("--eager-bar-cut"),
-      strip0: css("--eager-strip"), strip1: css("--eager-strip-alt"), landed: css("--eager-accent"),
-      rest: css("--eager-bar-cut"), dice: css("--eager-ink"),
-    };
-  }
+  eager.tree = () => document.getElementById("token-tree").tokenTree.view;
 
-  function dressed(trace) {
-    const color = colors();
-    const roles = trace.meta.roles.map((role) => color[role]);
-    if (trace.type === "bar") return { ...trace, marker: { color: roles, line: { width: 0 } } };
-    if (trace.fill) return { ...trace, fillcolor: roles[0], line: { ...trace.line, color: color.rest } };
-    return { ...trace, line: { ...trace.line, color: roles[0] }, marker: { ...trace.marker, color: roles[0] } };
-  }
-
-  function layout(told) {
-    const css = (name) => eager.palette.css(name);
-    const ink = css("--eager-ink");
-    const muted = css("--eager-muted");
-    return {
-      ...told, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: css("--eager-sans"), size: 11, color: muted },
-      xaxis: { ...told.xaxis, gridcolor: css("--eager-grid"), zerolinecolor: css("--eager-line") },
-      yaxis: { ...told.yaxis, tickfont: { family: css("--eager-mono"), size: 11, color: ink }, showgrid: false, zeroline: false },
-      annotations: told.annotations.map((note) => ({ ...note, font: { size: 10, color: note.name === "cut" ? muted : ink } })),
-    };
-  }
-
-  eager.mountInspector = (element, props, watch) => {
-    const view = new InspectorView(element);
+  eager.mountInspector = (element, props, trigger, watch) => {
+    const view = new InspectorView(element, trigger);
+    eager.inspector = view;
     watch("value", () => props.value && view.show(JSON.parse(props.value)));
   };
 })();

@@ -86,6 +86,7 @@
     return label.replaceAll("\u2027", " ").replaceAll("\u21b5", "\u21b5\n").replaceAll("\u21e5", "\t");
   }
 
+  eager.prose = prose;
   eager.mountSequences = (element) => {
     const view = new SequencesView(element);
     view.list.addEventListener("click", (event) => {

@@ -21,6 +21,9 @@
     _clear(start) {
       this.theta = start.theta;
       this.maxSequences = start.max_sequences;
+      this.prompt = start.prompt ?? "";
+      this.trigger = start.trigger ?? null; // what the strategy compares with theta, in words
+      this.thetaOnScale = start.theta_on_scale ?? true; // whether that is the entropy that the tree shows
       this.parent = [-1];
       this.depth = [0];
       this.sequenceOf = [0];

@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--words", choices=("plain", "hostile"), default="plain")
     arguments = parser.parse_args()
 
-    def load(name: str | None) -> SlowEngine:
+    def load(name: str | None, precision: str) -> SlowEngine:
         time.sleep(arguments.load_delay)
         return SlowEngine(WORDS if arguments.words == "plain" else HOSTILE_WORDS, arguments.delay)
 

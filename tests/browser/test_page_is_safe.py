@@ -24,6 +24,7 @@ def test_two_visitors_never_see_each_others_tree(scripted_url, open_page):
 
 def test_token_text_is_never_html(hostile_url, open_page):
     page = open_page(hostile_url)
+    page.focus("#prompt textarea")
     page.wait_for_selector("#engine-line >> text=Loading the model")  # and the page is there all the while
     page.on("dialog", lambda dialog: page.errors.append(f"dialog: {dialog.message}"))
     page.fill("#prompt textarea", "<img src=x onerror=alert(9)>")

@@ -6,9 +6,10 @@ from tests.browser.tree_of_page import click_node, move_slider, tree, wait_for_t
 def test_the_packaged_model_grows_a_branching_tree(real_url, open_page):
     page = open_page(real_url)
     page.set_default_timeout(120_000)  # the first start converts the model
-    page.wait_for_selector("#engine-line >> text=SmolLM2-135M-Instruct")
-    assert "cpu" in page.inner_text("#engine-line") or "cuda" in page.inner_text("#engine-line")
+    page.wait_for_selector("#engine-line >> text=SmolLM2-135M-Instruct loads when you write or run")
     page.click("#run")
+    page.wait_for_selector("#engine-line >> text=mode on")
+    assert "cpu" in page.inner_text("#engine-line") or "cuda" in page.inner_text("#engine-line")
     wait_for_tree(page, "tree.running && tree.numForks >= 1 && tree.numNodes > 30")
     page.click("#stop")
     wait_for_tree(page, "!tree.running")

@@ -2,17 +2,17 @@
 
 import asyncio
 import json
+from dataclasses import astuple
 from types import SimpleNamespace
 
-import pytest
-
+from components.controls import Controls
 from components.engine_room import EngineRoom
-from components.handlers import Handlers, settings_of
-from eager_core import ModelError, SettingsError
+from components.handlers import Handlers
+from eager_core import ModelError
 from eager_core.traces import trace_of, trace_to_json
 from tests.scripted_engine import ScriptedEngine, ScriptedMemory, hashed_logprobs
 
-CONTROLS = (1.0, 3, 0.6, 0.95, 12, 0, "")
+CONTROLS = astuple(Controls(theta=1.0, max_sequences=3, max_new_tokens=12))
 ME = SimpleNamespace(session_hash="me")
 
 
@@ -31,7 +31,7 @@ class FailingMemory(ScriptedMemory):
 
 
 def handlers_of(engine_class=ScriptedEngine) -> Handlers:
-    return Handlers(EngineRoom(lambda name: engine_class(hashed_logprobs(40))))
+    return Handlers(EngineRoom(lambda name, precision: engine_class(hashed_logprobs(40))))
 
 
 def run(handlers: Handlers, prompt: str = "hello", controls: tuple = CONTROLS) -> tuple[list[dict], list[str]]:
@@ -72,7 +72,7 @@ def test_refusals_are_one_escaped_sentence_and_leave_the_tree():
         ("hello", (-1, *CONTROLS[1:]), "theta is -1.0"),
         ("hello", (float("nan"), *CONTROLS[1:]), "theta is nan"),
         ("hello", (None, *CONTROLS[1:]), "theta is empty"),
-        ("hello", (*CONTROLS[:5], -4, ""), "seed is -4"),
+        ("hello", (*CONTROLS[:5], -4, *CONTROLS[6:]), "seed is -4"),
     ]:
         deltas, problems = run(handlers, prompt, controls)
         assert deltas == []
@@ -82,9 +82,9 @@ def test_refusals_are_one_escaped_sentence_and_leave_the_tree():
 
 def test_the_download_is_the_trace_of_the_tree():
     handlers = handlers_of()
-    assert "There is no run to save yet" in handlers.trace(ME)[1]
+    assert "There is no run to save yet" in handlers.save_trace(ME)[1]
     run(handlers)
-    download = json.loads(handlers.trace(ME)[0])
+    download = json.loads(handlers.save_trace(ME)[0])
     assert download["text"] == trace_to_json(trace_of(handlers.visitors.session("me").tree))
 
 
@@ -111,8 +111,82 @@ def test_an_inspected_token_is_told_again_after_the_next_run_or_said_to_be_gone(
     assert json.loads(asyncio.run(last_told(shorter)))["gone"]
 
 
-def test_whole_numbers_count_as_floats_where_one_is_meant():
-    assert settings_of(2, 8, 0, 1, 96).theta == 2.0
-    assert isinstance(settings_of(2, 8, 0, 1, 96).temperature, float)
-    with pytest.raises(SettingsError):
-        settings_of(2, None, 0, 1, 96)
+def updates_of(generator) -> list[tuple]:
+    async def gather():
+        return [update async for update in generator]
+
+    return asyncio.run(gather())
+
+
+def test_a_token_taken_by_hand_grows_stays_over_sliders_and_can_be_undone():
+    handlers = handlers_of()
+    run(handlers)
+    session = handlers.visitors.session("me")
+    plain = list(session.tree.nodes())
+    free = next(choice for choice in told_of(handlers, 1)["choices"] if choice["node"] is None)
+    pick = SimpleNamespace(parent=0, token_id=free["token_id"], run=session.growth.run)
+    updates = updates_of(handlers.take(pick, ME))
+    last = json.loads(updates[-1][2])
+    assert (last["num_by_hand"], session.tree.node(last["id"]).rule) == (1, "by_hand")
+    assert session.tree.started.settings["by_hand"] == [[[], free["token_id"]]]
+    run(handlers, controls=(3.0, *CONTROLS[1:]))
+    assert [node.token_id for node in session.tree.nodes() if node.rule == "by_hand"] == [free["token_id"]]
+    updates_of(handlers.undo(ME))
+    run(handlers)
+    assert list(session.tree.nodes()) == plain
+    assert updates_of(handlers.undo(ME)) == []
+
+
+def test_all_branches_by_hand_go_at_once():
+    handlers = handlers_of()
+    run(handlers)
+    session = handlers.visitors.session("me")
+    num_nodes = session.tree.num_nodes
+    for _ in range(2):
+        free = next(choice for choice in told_of(handlers, 1)["choices"] if choice["node"] is None)
+        updates_of(handlers.take(SimpleNamespace(parent=0, token_id=free["token_id"], run=session.growth.run), ME))
+    assert len(session.by_hand) == 2
+    updates_of(handlers.undo_all(ME))
+    assert (session.by_hand, session.tree.num_nodes) == ([], num_nodes)
+
+
+def told_of(handlers: Handlers, node_id: int) -> dict:
+    run_number = handlers.visitors.session("me").growth.run
+    return json.loads(handlers.inspect(SimpleNamespace(id=node_id, run=run_number), ME))
+
+
+def test_opening_a_trace_needs_no_model_and_a_bad_file_loses_nothing(tmp_path):
+    writer = handlers_of()
+    run(writer)
+    trace = tmp_path / "trace.json"
+    trace.write_text(json.loads(writer.save_trace(ME)[0])["text"], encoding="utf-8")
+    loads = []
+    reader = Handlers(EngineRoom(lambda *asked: loads.append(asked)))
+    delta, problem, inspector, prompt, *controls = reader.open_trace(str(trace), ME)
+    session = reader.visitors.session("me")
+    tree = session.tree
+    assert tree == writer.visitors.session("me").tree
+    assert (problem, prompt, tuple(controls)) == ("", "hello", CONTROLS)
+    assert not json.loads(delta)["running"] and json.loads(inspector)["id"] == 0
+    told = told_of(reader, 1)
+    assert told["why"] == told_of(writer, 1)["why"]
+    assert told["figure"] is None and not told["can_grow"]
+    bad = tmp_path / "bad.json"
+    without_theta = trace.read_text(encoding="utf-8").replace('"theta"', '"eta"')
+    for text in ("", "{}", "[1]", '{"schema_version": 1}', without_theta):
+        bad.write_text(text, encoding="utf-8")
+        delta, problem, *rest = reader.open_trace(str(bad), ME)
+        assert problem.startswith('<p class="eager-problem"') and not any(isinstance(part, str) for part in rest)
+    bad.write_bytes(b"\xff\xfe")
+    assert "UTF-8" in reader.open_trace(str(bad), ME)[1]
+    assert session.tree is tree
+    assert json.loads(reader.save_trace(ME)[0])["text"] == trace.read_text(encoding="utf-8")
+    assert loads == []
+
+
+def test_a_link_fills_the_controls_and_nonsense_in_it_is_left_out():
+    handlers = handlers_of()
+    page = SimpleNamespace(query_params={"prompt": "Why?", "theta": "1.5", "seed": "x", "dynamic_threshold": "false"})
+    line, prompt, *controls = handlers.greet(page)
+    assert "loads when" in line and prompt == "Why?"
+    assert Controls(*controls) == Controls(theta=1.5, dynamic_threshold=False)

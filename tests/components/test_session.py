@@ -3,13 +3,16 @@
 import asyncio
 import threading
 from concurrent.futures import Future
+from dataclasses import replace
 
 import pytest
 
 from components.engine_room import EngineRoom
+from components.inspection import find_path
 from components.pacing import batches
-from components.session import Session, Visitors
-from eager_core import ModelError, PromptError, Settings
+from components.session import Asked, Session, Visitors
+from eager_core import ModelError, PromptError, Settings, fold
+from eager_core.by_hand import HandBranch
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
 SETTINGS = Settings(theta=1.0, max_sequences=3, max_new_tokens=10)
@@ -28,9 +31,9 @@ def engine():
 
 def test_a_second_run_of_the_same_prompt_knows_what_the_first_learnt(engine):
     session = Session()
-    list(session.walk(session.begin(), engine, "hello", 0, SETTINGS))
+    list(session.walk(session.begin(), Asked(engine, "hello", 0, SETTINGS)))
     first, exploration = session.tree, session.exploration
-    list(session.walk(session.begin(), engine, "hello", 0, SETTINGS))
+    list(session.walk(session.begin(), Asked(engine, "hello", 0, SETTINGS)))
     assert session.exploration is exploration
     assert session.tree.finished.forward_passes == 0
     assert list(session.tree.nodes()) == list(first.nodes())
@@ -38,16 +41,16 @@ def test_a_second_run_of_the_same_prompt_knows_what_the_first_learnt(engine):
 
 def test_another_seed_is_another_exploration(engine):
     session = Session()
-    list(session.walk(session.begin(), engine, "hello", 0, SETTINGS))
+    list(session.walk(session.begin(), Asked(engine, "hello", 0, SETTINGS)))
     old = session.exploration
-    list(session.walk(session.begin(), engine, "hello", 1, SETTINGS))
+    list(session.walk(session.begin(), Asked(engine, "hello", 1, SETTINGS)))
     assert session.exploration is not old
 
 
 def test_a_newer_run_ends_the_older_at_its_next_step(engine):
     session = Session()
     number = session.begin()
-    events = session.walk(number, engine, "hello", 0, SETTINGS)
+    events = session.walk(number, Asked(engine, "hello", 0, SETTINGS))
     next(events)
     session.begin()
     assert [event.kind for event in events] == ["sequence_finished", "run_finished"]
@@ -56,10 +59,10 @@ def test_a_newer_run_ends_the_older_at_its_next_step(engine):
 
 def test_a_refused_prompt_leaves_the_tree_as_it_was(engine):
     session = Session()
-    list(session.walk(session.begin(), engine, "hello", 0, SETTINGS))
+    list(session.walk(session.begin(), Asked(engine, "hello", 0, SETTINGS)))
     tree = session.tree
     with pytest.raises(PromptError):
-        list(session.walk(session.begin(), engine, " ", 0, SETTINGS))
+        list(session.walk(session.begin(), Asked(engine, " ", 0, SETTINGS)))
     assert session.tree is tree
     assert session.exploration.prompt == "hello"
 
@@ -68,34 +71,62 @@ def test_a_run_that_waits_for_its_model_can_be_stopped():
     session = Session()
     number = session.begin()
     session.stop()
-    assert list(session.walk(number, Future(), "hello", 0, SETTINGS)) == []
+    assert list(session.walk(number, Asked(Future(), "hello", 0, SETTINGS))) == []
 
 
 def test_a_visitor_who_leaves_takes_their_memory_along(engine):
     visitors = Visitors()
     one, other = visitors.session("one"), visitors.session("other")
     assert one is visitors.session("one") and one is not other
-    list(one.walk(one.begin(), engine, "hello", 0, SETTINGS))
+    list(one.walk(one.begin(), Asked(engine, "hello", 0, SETTINGS)))
     visitors.leave("one")
     assert one.exploration is None
     assert len(visitors) == 1
     visitors.leave("never came")
 
 
+def test_branches_by_hand_stay_while_the_exploration_does(engine):
+    session = Session()
+    list(session.walk(session.begin(), Asked(engine, "hello", 0, SETTINGS)))
+    branch = HandBranch((), 29)
+    session.by_hand.append(branch)
+    for theta in (1.0, 3.0):
+        settings = replace(SETTINGS, theta=theta)
+        list(session.walk(session.begin(), Asked(engine, "hello", 0, settings)))
+        assert find_path(session.tree, (29,)) is not None
+    list(session.walk(session.begin(), Asked(engine, "hello", 1, SETTINGS)))
+    assert session.by_hand == []
+    assert find_path(session.tree, (29,)) is None
+
+
+def test_a_tree_from_a_file_is_no_run_of_the_exploration(engine):
+    session = Session()
+    asked = Asked(engine, "hello", 0, SETTINGS)
+    events = list(session.walk(session.begin(), asked))
+    tree = session.tree
+    assert session.explored is session.exploration
+    session.show(fold(events), events)
+    assert session.tree == tree and session.tree is not tree
+    assert (session.explored, session.asked, session.growth.running) == (None, None, False)
+
+
 def test_a_model_is_loaded_once_and_a_failure_is_tried_again():
     loads = []
 
-    def load(name):
-        loads.append(name)
+    def load(name, precision):
+        loads.append((name, precision))
         if len(loads) == 1:
             raise ModelError("no such model")
         return ScriptedEngine(hashed_logprobs(5))
 
     room = EngineRoom(load)
+    assert room.loaded("x") is None and loads == []  # a look loads nothing
     with pytest.raises(ModelError):
         room.request("x").result(timeout=5)
-    assert room.request("x").result(timeout=5) is room.request(" x ").result(timeout=5)
-    assert loads == ["x", "x"]
+    engine = room.request("x").result(timeout=5)
+    assert engine is room.request(" x ").result(timeout=5) is room.loaded("x")
+    assert engine is not room.request("x", "float32").result(timeout=5)
+    assert loads == [("x", "auto"), ("x", "auto"), ("x", "float32")]
 
 
 def test_batches_tell_everything_in_order_and_then_the_error():

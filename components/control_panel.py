@@ -1,0 +1,129 @@
+"""The page's controls: three sliders, the numbers and choices behind "more", and the model. Each says what it does."""
+
+from dataclasses import dataclass
+
+import gradio as gr
+from gradio.components import Component
+
+from components.controls import PRECISIONS, Controls
+from components.views import OpenSlider
+from eager_core.settings import CAPS, MEASURES, STRATEGIES
+
+_STRATEGIES = {
+    "paper": "EAGer, as the paper writes it",
+    "reference": "EAGer, as the authors' code runs it",
+    "percentile": "Percentile of past entropies",
+    "parallel": "Full parallel sampling",
+    "greedy": "Greedy, one sequence",
+}
+_MEASURES = {
+    "top_k_entropy": "Entropy of the top 20",
+    "full_entropy": "Entropy of the whole vocabulary",
+    "top_2_margin": "Closeness of the top two",
+    "varentropy": "Varentropy",
+    "layer_divergence": "Divergence of the last layers",
+}
+_CAPS = {"total": "all sequences", "active": "unfinished ones"}
+_PRECISIONS = {"auto": "fastest that is good here", "float32": "float32, exact", "bfloat16": "bfloat16, fast"}
+
+
+@dataclass(frozen=True)
+class ControlPanel:
+    """The controls by the names of `Controls`, and the events that mean "run again"."""
+
+    by_name: dict[str, Component]
+
+    @property
+    def parts(self) -> list[Component]:
+        """The controls in the order of `Controls`."""
+        return [self.by_name[name] for name in Controls.__dataclass_fields__]
+
+    @property
+    def moved(self) -> list:
+        """The events of a control that was moved or filled in, the model's left out."""
+        by_name = self.by_name
+        moved = [by_name[name].input for name in ("theta", "max_sequences", "temperature")]
+        moved += [by_name[name].submit for name in ("top_p", "max_new_tokens", "seed")]
+        return moved + [by_name[name].input for name in ("strategy", "measure", "cap", "dynamic_threshold")]
+
+    @property
+    def model_changed(self) -> list:
+        """The events of another model, or the same in another precision."""
+        return [self.by_name["model"].submit, self.by_name["precision"].input]
+
+
+def control_panel() -> ControlPanel:
+    """Build the controls where it is called."""
+    default = Controls()
+    by_name: dict[str, Component] = {
+        "theta": OpenSlider(
+            0, 3, default.theta, step=0.05, label="θ  threshold", elem_id="theta", buttons=[],
+            info="Where the entropy reaches this many nats, the text splits in two.",
+        ),
+        "max_sequences": OpenSlider(
+            1, 32, default.max_sequences, step=1, precision=0, label="M  most sequences",
+            elem_id="max-sequences", buttons=[], info="Once there are this many texts, no more are split off.",
+        ),
+        "temperature": OpenSlider(
+            0, 2, default.temperature, step=0.05, label="τ  temperature", elem_id="temperature", buttons=[],
+            info="Higher makes rare tokens likelier; 0 always takes the likeliest.",
+        ),
+    }  # fmt: skip
+    with gr.Accordion("More", open=False, elem_id="more"):
+        by_name |= _numbers(default) | _choices(default) | _model(default)
+    return ControlPanel(by_name)
+
+
+def _numbers(default: Controls) -> dict[str, Component]:
+    return {
+        "top_p": gr.Number(
+            default.top_p, step=0.05, label="Top-p", elem_id="top-p",
+            info="Draws only among the likeliest tokens that together have this share.",
+        ),
+        "max_new_tokens": gr.Number(
+            default.max_new_tokens, precision=0, label="Most new tokens", elem_id="max-new-tokens",
+            info="A text is cut when it is this many tokens long.",
+        ),
+        "seed": gr.Number(
+            default.seed, precision=0, label="Seed", elem_id="seed",
+            info="Fixes every dice roll: the same seed gives the same tree.",
+        ),
+    }  # fmt: skip
+
+
+def _choices(default: Controls) -> dict[str, Component]:
+    return {
+        "strategy": gr.Dropdown(
+            _named(STRATEGIES, _STRATEGIES), value=default.strategy, label="Strategy", elem_id="strategy",
+            filterable=False, info="Who decides where the text splits.",
+        ),
+        "measure": gr.Dropdown(
+            _named(MEASURES, _MEASURES), value=default.measure, label="Measure", elem_id="measure", filterable=False,
+            info="What θ is compared with; only the first is the paper's. Each has its own scale.",
+        ),
+        "cap": gr.Radio(
+            _named(CAPS, _CAPS), value=default.cap, label="M counts", elem_id="cap",
+            info="Whether finished texts go on taking a place.",
+        ),
+        "dynamic_threshold": gr.Checkbox(
+            default.dynamic_threshold, label="θ rises with the prompt", elem_id="dynamic-threshold",
+            info="Authors' code only: θ follows the highest hundredth of the entropies seen.",
+        ),
+    }  # fmt: skip
+
+
+def _model(default: Controls) -> dict[str, Component]:
+    return {
+        "model": gr.Textbox(
+            default.model, label="Model", elem_id="model", placeholder="SmolLM2-135M-Instruct",
+            info="A Hub id, a folder or a GGUF file; empty means the packaged model.",
+        ),
+        "precision": gr.Dropdown(
+            _named(PRECISIONS, _PRECISIONS), value=default.precision, label="Precision", elem_id="precision",
+            filterable=False, info="Exact arithmetic gives the same tree on every start; fast arithmetic may not.",
+        ),
+    }  # fmt: skip
+
+
+def _named(values: tuple[str, ...], names: dict[str, str]) -> list[tuple[str, str]]:
+    return [(names[value], value) for value in values]

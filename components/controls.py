@@ -1,0 +1,76 @@
+"""What the page's controls hold, under the names that they have in a link to the page."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from eager_core.errors import SettingsError
+from eager_core.settings import Settings, check_seed
+
+_DEFAULTS = Settings()
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Controls:
+    """The values of all controls but the prompt, in the order in which the page hands them over."""
+
+    theta: float = _DEFAULTS.theta
+    max_sequences: int = _DEFAULTS.max_sequences
+    temperature: float = _DEFAULTS.temperature
+    top_p: float = _DEFAULTS.top_p
+    max_new_tokens: int = _DEFAULTS.max_new_tokens
+    seed: int = 0
+    strategy: str = _DEFAULTS.strategy
+    measure: str = _DEFAULTS.measure
+    cap: str = _DEFAULTS.cap
+    dynamic_threshold: bool = _DEFAULTS.dynamic_threshold
+    model: str = ""
+    """As typed: empty means the packaged model."""
+    precision: str = "auto"
+
+    def settings(self) -> Settings:
+        """Return the settings that the controls stand for; a whole number counts as a float where one is meant.
+
+        Raises:
+            SettingsError: a control is empty, or its value lies outside its range (the seed's, too).
+        """
+        asked = asdict(self)
+        for name in ("theta", "temperature", "top_p", "max_sequences", "max_new_tokens", "seed"):
+            if asked[name] is None:
+                raise SettingsError(f"{name} is empty; type a number.")
+        check_seed(asked.pop("seed"))
+        for name in ("model", "precision"):
+            asked.pop(name)
+        for name in ("theta", "temperature", "top_p"):
+            asked[name] = float(asked[name])
+        return Settings(**asked)
+
+
+def controls_from(values: Mapping[str, Any]) -> Controls:
+    """Return the controls that a link's query, or a trace's settings, name; what is missing or senseless is default.
+
+    Nothing is checked against its range here: `Controls.settings` does, in words, when a run is asked for.
+    """
+    defaults = Controls()
+    read = {field.name: _read(values.get(field.name), getattr(defaults, field.name)) for field in fields(Controls)}
+    return Controls(**read)
+
+
+def _read(value: Any, default: Any) -> Any:
+    if isinstance(value, str) and not isinstance(default, str):
+        return _parsed(value, default)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(default, bool | str):
+        return value if type(value) is type(default) else default
+    return type(default)(value) if is_number and value == value and abs(value) < 2**63 else default
+
+
+def _parsed(text: str, default: Any) -> Any:
+    if isinstance(default, bool):
+        return {"true": True, "false": False}.get(text.lower(), default)
+    try:
+        number = float(text) if isinstance(default, float) else int(text)
+    except ValueError:
+        return default
+    return number if number == number and abs(number) < 2**63 else default

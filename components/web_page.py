@@ -1,0 +1,62 @@
+"""The tree as a page of its own: one HTML file that opens with no server, fetches nothing, and asks no model.
+
+It holds plotly.js, the page's own scripts and styles, and as JSON the run's one delta and what the inspector says of
+each node. Tokens are in that JSON only, where `<` is written as an escape, so no token can end the script element.
+"""
+
+import json
+from html import escape
+from string import Template
+
+from components.colors import DARK_RAMP, LIGHT_RAMP
+from components.growth import Growth
+from components.inspection import inspect
+from components.page_files import STANDALONE_HTML, plotly_source, script_sources, style_sources
+from eager_core.traces import events_from_json, trace_of, trace_to_json
+from eager_core.tree import TokenTree
+
+
+def web_page(tree: TokenTree) -> str:
+    """Return the HTML text of a page that shows `tree`.
+
+    Raises:
+        TraceError: the tree holds no run.
+    """
+    growth = Growth(1)
+    growth.take(events_from_json(trace_to_json(trace_of(tree))))
+    growth.end()
+    data = {
+        "delta": json.loads(growth.delta(tree.ledger())),
+        "told": [_told(tree, node.id) for node in tree.nodes()],
+        "ramps": {"light": LIGHT_RAMP, "dark": DARK_RAMP},
+    }
+    return Template(STANDALONE_HTML.read_text(encoding="utf-8")).substitute(
+        title=escape(tree.started.prompt[:80]),
+        prompt=escape(tree.started.prompt),
+        settings=escape(_settings_line(tree)),
+        styles="\n".join(style_sources()),
+        plotly=_in_script(plotly_source()),
+        scripts=_in_script("\n".join(script_sources())),
+        data=_json_in_script(data),
+    )
+
+
+def _told(tree: TokenTree, node_id: int) -> dict:
+    """What the inspector says; the text before the token is left to the page, which has it already."""
+    return inspect(tree, node_id) | {"run": 1, "num_by_hand": 0, "context": "", "note": ""}
+
+
+def _settings_line(tree: TokenTree) -> str:
+    asked = tree.started.settings
+    named = [("strategy", ""), ("theta", "θ "), ("max_sequences", "M "), ("temperature", "τ "), ("top_p", "top-p "),
+             ("seed", "seed ")]  # fmt: skip
+    return " · ".join([tree.started.model, *(f"{sign}{asked[name]}" for name, sign in named if name in asked)])
+
+
+def _in_script(source: str) -> str:
+    """Return JavaScript that can stand in a script element; `</script` occurs in string literals only."""
+    return source.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _json_in_script(data: dict) -> str:
+    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028")

@@ -1,0 +1,74 @@
+"""A tree in other forms: GraphML, and a page of its own. Whatever its tokens read, both can be opened."""
+
+import json
+import re
+from io import BytesIO
+
+import networkx as nx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.graphml import graphml
+from components.web_page import web_page
+from eager_core import Exploration, Settings, fold
+from eager_core.events import NodeAdded, RunStarted
+from tests.scripted_engine import ScriptedEngine, hashed_logprobs
+
+
+def some_tree():
+    exploration = Exploration(ScriptedEngine(hashed_logprobs(40)), "hello")
+    list(exploration.run(Settings(theta=1.2, max_sequences=4, max_new_tokens=12)))
+    return exploration.tree
+
+
+def tree_of_texts(texts: list[str], prompt: str = "p"):
+    """A single sequence of these tokens, of whose figures nothing is known."""
+    settings = {"theta": 1.0, "max_sequences": 1}
+    nodes = [
+        NodeAdded(number, number - 1, number, None, text, None, None, None, None, "unmonitored", 0)
+        for number, text in enumerate(texts, start=1)
+    ]
+    return fold([RunStarted("m", prompt, settings), *nodes])
+
+
+def test_graphml_holds_every_node_edge_and_known_field():
+    tree = some_tree()
+    graph = nx.read_graphml(BytesIO(graphml(tree).encode()), node_type=int)
+    assert set(graph.edges) == {(node.parent, node.id) for node in tree.nodes() if node.id}
+    for node in tree.nodes():
+        told = graph.nodes[node.id]
+        assert told["text"] == node.text
+        assert told.get("entropy") == node.entropy and told.get("rule") == node.rule
+    assert (graph.graph["prompt"], graph.graph["model"]) == ("hello", "scripted")
+
+
+@given(st.lists(st.text(), min_size=1, max_size=6))
+def test_graphml_can_be_read_whatever_the_tokens(texts):
+    graph = nx.read_graphml(BytesIO(graphml(tree_of_texts(texts)).encode()), node_type=int)
+    for number, text in enumerate(texts, start=1):
+        told = graph.nodes[number].get("text") or ""  # networkx reads an empty text as None
+        if "\r" not in text:  # XML readers make a line break of it
+            assert len(told) == len(text)
+            assert all(a in (b, "\ufffd") for a, b in zip(told, text, strict=True))
+
+
+def data_of(page: str) -> dict:
+    return json.loads(re.search(r'id="eager-data">(.*?)</script>', page, re.DOTALL).group(1))
+
+
+def test_the_page_holds_the_tree_and_fetches_nothing():
+    tree = some_tree()
+    page = web_page(tree)
+    data = data_of(page)
+    assert len(data["told"]) == tree.num_nodes
+    assert data["delta"]["first"] == 1 and not data["delta"]["running"]
+    assert not re.search(r'(src|href)="', page.split("<script>")[0])
+    assert "default-src 'none'" in page
+
+
+def test_no_token_and_no_prompt_ends_an_element():
+    hostile = ["</script><script>alert(1)</script>", "<!--", "]]>", "\u2028", "$title", "\ud83d"]
+    page = web_page(tree_of_texts(hostile[:5], prompt="</title><b>$data"))
+    assert "alert(1)</script>" not in page and "<b>$" not in page
+    assert page.count("<script") == page.count("</script>") == 4
+    assert [told["token"] for told in data_of(page)["told"][1:3]] == [f"{hostile[0][:31]}…", "<!--"]
