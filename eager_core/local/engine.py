@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 
+from eager_core.errors import ModelError
 from eager_core.known import KnownNode
 from eager_core.local.batch import Batch
 from eager_core.local.forward import ForwardPass
@@ -59,6 +60,9 @@ class LocalEngine:
     def _serve(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
         """Run one pass for all requests, or more where rows have to be brought back."""
         with self._turn:
+            # A run that has not yet noticed its end must not fill the store again for nobody.
+            if any(memory.is_closed for memory, _ in requests):
+                raise ModelError("The exploration was closed while it ran; start a new one.")
             try:
                 return Batch(self._pool, self._forward).predict(requests)
             except BaseException:
@@ -70,4 +74,5 @@ class LocalEngine:
     def _release(self, memory: LocalMemory) -> None:
         self._passes.leave(memory)
         with self._turn:
+            memory.is_closed = True
             self._pool.release(memory.rows)

@@ -32,6 +32,7 @@ class LocalMemory:
         self.latest_logits: dict[int, torch.Tensor] = {}
         """Logits [vocabulary] by node index, of the last pass only: a draw that needs them mostly follows at once."""
         self.num_forward_passes = 0
+        self.is_closed = False
         self._predict = predict
         self._head = head
         self._release = release

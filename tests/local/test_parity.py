@@ -10,7 +10,7 @@ from transformers import (
     SmolLM3Config,
 )
 
-from eager_core import Exploration, Settings
+from eager_core import Exploration, ModelError, Settings
 from eager_core.uncertainty import top_k_entropy
 from tests.local.tiny_engine import engine_for, plain_logprobs, random_model
 
@@ -148,7 +148,7 @@ def test_a_store_far_too_small_gives_the_same_tree(family):
 
 def test_a_store_too_small_for_one_path_says_so():
     exploration = Exploration(engine_for(random_model(FAMILIES["llama"]), num_blocks=3), PROMPT)
-    with pytest.raises(Exception, match="3 blocks of 4 tokens cannot hold one sequence"):
+    with pytest.raises(ModelError, match="3 blocks of 4 tokens cannot hold one sequence"):
         list(exploration.run(Settings(max_new_tokens=20, max_sequences=1)))
 
 
@@ -157,5 +157,11 @@ def test_closing_gives_the_rows_back():
     exploration = Exploration(engine, PROMPT)
     list(exploration.run(Settings(max_new_tokens=20, theta=1.0)))
     assert engine._pool.num_held > 0
+    running = exploration.run(Settings(max_new_tokens=30, theta=1.0))
+    next(running)
     exploration.close()
+    assert engine._pool.num_held == 0
+    # A run that was under way ends with an error and takes no rows.
+    with pytest.raises(ModelError, match="closed"):
+        list(running)
     assert engine._pool.num_held == 0
