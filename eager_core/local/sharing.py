@@ -14,10 +14,11 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-_SHARE_OF_PASS = 0.3
+SHARE_OF_PASS = 0.3
 """The longest wait for others, as a share of the last pass's time: more cannot be won back by sharing."""
 
-_LONGEST_WAIT_S = 0.05
+LONGEST_WAIT_S = 0.05
+"""The longest wait for others, in seconds, however long a pass takes."""
 
 Rider = TypeVar("Rider", bound=Hashable)
 Work = TypeVar("Work")
@@ -36,7 +37,12 @@ class _Request(Generic[Rider, Work, Result]):
 class SharedPasses(Generic[Rider, Work, Result]):
     """Collects the requests of many threads into passes. All methods may be called from any thread."""
 
-    def __init__(self, serve: Callable[[Sequence[tuple[Rider, Work]]], Sequence[Result]]) -> None:
+    def __init__(
+        self,
+        serve: Callable[[Sequence[tuple[Rider, Work]]], Sequence[Result]],
+        share_of_pass: float = SHARE_OF_PASS,
+        longest_wait_s: float = LONGEST_WAIT_S,
+    ) -> None:
         """
         Args:
             serve: runs one pass for several (rider, work) and returns their results in order; never called by two
@@ -44,6 +50,8 @@ class SharedPasses(Generic[Rider, Work, Result]):
                 one's failure is not the others'.
         """
         self._serve = serve
+        self._share_of_pass = share_of_pass
+        self._longest_wait_s = longest_wait_s
         self._changed = threading.Condition()
         self._waiting: list[_Request] = []
         self._is_driven = False
@@ -101,7 +109,7 @@ class SharedPasses(Generic[Rider, Work, Result]):
             self._changed.notify_all()
 
     def _wait_for_company(self) -> None:
-        longest = min(self._pass_s * _SHARE_OF_PASS, _LONGEST_WAIT_S)
+        longest = min(self._pass_s * self._share_of_pass, self._longest_wait_s)
         while True:
             now = time.perf_counter()
             waits = [
