@@ -18,7 +18,7 @@ Decoding reads blocks of rows in one of two ways, whichever moves less memory:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import torch
 
@@ -165,7 +165,7 @@ def plan_blocks(rows: Sequence[Row], block_rows: int, device: torch.device) -> B
     wide = [block_id for block_id, leaves in viewers.items() if len(leaves) > limits[-1]]
     slot_of_wide = {block_id: slot for slot, block_id in enumerate(wide)}
     few = {block: leaves for block, leaves in viewers.items() if block not in slot_of_wide}
-    groups, item_of_pair = _groups(few, limits)
+    groups, item_of_pair = _groups(few, limits, device)
     num_items = groups[-1].items.stop if groups else 0
 
     own = [[place for place in path if place[0].id not in slot_of_wide] for path in paths]
@@ -187,7 +187,7 @@ def plan_blocks(rows: Sequence[Row], block_rows: int, device: torch.device) -> B
     return BlocksPlan(
         **_common(rows, seen_rows, block_rows, device),
         wide=_to_device(wide, device),
-        groups=tuple(replace(group, viewers=group.viewers.to(device)) for group in groups),
+        groups=groups,
         num_items=num_items,
         num_slots=num_slots,
         table=_to_device(table, device),
@@ -196,8 +196,8 @@ def plan_blocks(rows: Sequence[Row], block_rows: int, device: torch.device) -> B
 
 
 def _groups(
-    viewers: dict[int, list[int]], limits: Sequence[int]
-) -> tuple[list[Group], dict[tuple[int, int], int]]:
+    viewers: dict[int, list[int]], limits: Sequence[int], device: torch.device
+) -> tuple[tuple[Group, ...], dict[tuple[int, int], int]]:
     """Return the groups of blocks that a few leaves each see, and the item of each (block id, leaf)."""
     groups: list[Group] = []
     item_of_pair: dict[tuple[int, int], int] = {}
@@ -219,11 +219,11 @@ def _groups(
             )
             padded += leaves + [0] * (most - len(leaves))
         consecutive = ids[-1] - ids[0] == len(ids) - 1
-        blocks = slice(ids[0], ids[-1] + 1) if consecutive else torch.tensor(ids)
+        blocks = slice(ids[0], ids[-1] + 1) if consecutive else _to_device(ids, device)
         items = slice(first_item, first_item + len(padded))
-        groups.append(Group(blocks, torch.tensor(padded), most, items))
+        groups.append(Group(blocks, _to_device(padded, device), most, items))
         first_item = items.stop
-    return groups, item_of_pair
+    return tuple(groups), item_of_pair
 
 
 def _common(
