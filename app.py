@@ -99,6 +99,7 @@ def build_page(room: EngineRoom) -> gr.Blocks:
         quick = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
         stop.click(handlers.stop, **quick)
         tree.node_click(handlers.inspect, None, inspector, **quick)
+        tree.ghost_click(handlers.inspect_ghost, None, inspector, **quick)
         tree.catch_up(handlers.catch_up, None, tree, **quick)
         for button, save in zip(
             files.saved_here, (handlers.save_trace, handlers.save_graphml, handlers.save_page), strict=True

@@ -1,24 +1,33 @@
 """A run on its way to the page: events in, small JSON deltas out.
 
-A delta holds only what is new, column by column, and says where it begins, so that the page can tell a repeated one
-(Gradio repeats the last value of a generator) and a lost one (two values set within a frame show only the second):
+A delta holds only what is new, and says where it begins, so that the page can tell a repeated one (Gradio repeats the
+last value of a generator) and a lost one (two values set within a frame show only the second):
 
-    {"run": 3, "seq": 7, "first": 120, "s": [0, 1], "t": ["‧the", "‧a"], "e": [131, 4], "l": [-52, -1],
-     "r": [1, 2], "w": "1d", "forks": [[119, 0, 1, 4]], "done": [], "running": true, "ledger": [...]}
+    {"run": 3, "seq": 7, "first": 120, "s": [0, 1], "w": "1d", "at": [[310, 2]],
+     "from": 310, "a": [307, 2], "t": ["‧the", "‧a"], "b": "11", "e": [131, 4], "l": [-52, -1], "r": [1, 2],
+     "limbs": [[311, 4]], "gone": [], "forks": [[119, 0, 1]], "done": [], "running": true, "ledger": [...]}
 
-Entropies (e) and log-probabilities (l) are hundredths of a nat, null where unknown. A node's parent is the leaf of its
-sequence, so it is not sent. `w` has one letter a node: the rule that chose it. A fork is [node, sequence, new sequence,
-its lane]; a sequence that begins at the prompt has -1 for the one it forked off.
+The second line tells of places (see `components.drawing`), from place number `from` on: what a token is, whichever run
+walks it. `a` is the parent's place and `b` says whether a word begins here. Entropies (e) and log-probabilities (l) are
+hundredths of a nat, null where unknown. A limb is [its first place, its lane]; `gone` are first places of limbs that
+are drawn no more.
+
+The first line tells of the run's nodes, from node number `first` on: each one's sequence, the rule that chose it (a
+letter), and its place, as stretches [first place, number of places]. So a run over known places costs a few bytes a
+node, and one that repeats another a few bytes in all. A node's parent is the leaf of its sequence, so it is not sent. A
+fork is [node, sequence, new sequence]; a sequence that begins at the prompt has -1 for the one it forked off.
 """
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from components.drawing import PROMPT, Drawing
 from components.labels import token_label
-from components.lanes import Lanes
 from components.trigger import told_of_run
+from components.words import begins_word
 from eager_core.events import Event, Forked, NodeAdded, RunFinished, RunStarted, SequenceFinished, SequenceStarted
 from eager_core.tree import ROOT, Ledger
 
@@ -28,41 +37,56 @@ RULE_LETTERS = {
 }  # fmt: skip
 
 
-class Growth:
-    """What is known of one run and how much of it was sent. `take` and `delta` are called by one thread at a time."""
+@dataclass(frozen=True)
+class _Extent:
+    """How much has been told: of the run, and of the drawing that it shares with earlier runs."""
 
-    def __init__(self, run: int) -> None:
+    num_nodes: int = 0
+    num_forks: int = 0
+    num_done: int = 0
+    num_places: int = 1
+    num_limbs: int = 1
+    num_forgotten: int = 0
+
+
+class Growth:
+    """What is known of one run and how much of it was sent. `take` and `delta` are called by one thread at a time.
+
+    Adds to the drawing that it is given, which is the same for all runs of an exploration.
+    """
+
+    def __init__(self, run: int, drawing: Drawing | None = None) -> None:
         """Args: run: this run's number among its visitor's; the page shows the highest it has seen."""
         self.run = run
         self.running = True
         """Until the run's last event was taken in, or `end` was called."""
+        self.drawing = drawing if drawing is not None else Drawing()
         self._seq = 0
         self._start: dict[str, Any] | None = None
-        self._nodes: list[NodeAdded] = []
+        self._rules: list[str] = []
+        self._sequences: list[int] = []
+        self._places = [PROMPT]
+        self._streams: dict[int, int] = {}
         self._forks: list[list[int]] = []
         self._done: list[list[Any]] = []
-        self._lanes = Lanes(1)
-        self._num_sent = [0, 0, 0]
+        self._sent = _Extent()
 
     def take(self, events: Iterable[Event]) -> None:
         """Take in the next events of the run."""
         for event in events:
             match event:
                 case RunStarted(prompt=prompt, settings=settings):
-                    self._lanes = Lanes(settings["max_sequences"])
-                    self._start = {
-                        "prompt": prompt,
-                        "theta": settings["theta"],
-                        "max_sequences": settings["max_sequences"],
-                        **told_of_run(settings),
-                    }
+                    self._begin(prompt, settings)
                 case NodeAdded():
-                    self._nodes.append(event)
+                    stream = self._streams.get(event.sequence, 0) if event.parent == ROOT else 0
+                    self._places.append(self.drawing.place(self._places[event.parent], event, stream))
+                    self._rules.append(RULE_LETTERS[event.rule])
+                    self._sequences.append(event.sequence)
                 case Forked():
-                    lane = self._lanes.fork(event.sequence, event.new_sequence)
-                    self._forks.append([event.node, event.sequence, event.new_sequence, lane])
+                    self._forks.append([event.node, event.sequence, event.new_sequence])
                 case SequenceStarted():
-                    self._forks.append([ROOT, -1, event.sequence, self._lanes.fork(0, event.sequence)])
+                    self._streams[event.sequence] = event.sequence
+                    self._forks.append([ROOT, -1, event.sequence])
                 case SequenceFinished():
                     self._done.append([event.sequence, event.finish_reason])
                 case RunFinished():
@@ -74,33 +98,95 @@ class Growth:
 
     def delta(self, ledger: Ledger) -> str:
         """Return as JSON what no delta has told yet."""
-        sent, self._num_sent = self._num_sent, [len(self._nodes), len(self._forks), len(self._done)]
-        return self._message(ledger, *sent)
+        sent, self._sent = self._sent, self._extent()
+        return self._message(ledger, sent)
 
-    def catch_up(self, ledger: Ledger, num_known: int) -> str:
-        """Return as JSON all that a page which knows the nodes up to `num_known` may have missed."""
-        return self._message(ledger, max(0, num_known - 1), 0, 0)
+    def catch_up(self, ledger: Ledger, num_nodes: int, num_places: int, drawing: int) -> str:
+        """Return as JSON all that a page may have missed.
 
-    def _message(self, ledger: Ledger, num_nodes: int, num_forks: int, num_done: int) -> str:
+        Args:
+            num_nodes: nodes of this run that the page has, the prompt's counted.
+            num_places: places that it has, the prompt's counted, of the drawing of that number.
+        """
+        known = num_places if drawing == self.drawing.number else 1
+        return self._message(ledger, _Extent(num_nodes=max(0, num_nodes - 1), num_places=known))
+
+    def _begin(self, prompt: str, settings: Mapping[str, Any]) -> None:
+        drawing = self.drawing
+        # All that earlier runs added was told by their own deltas, or is asked for by the page.
+        self._sent = _Extent(0, 0, 0, drawing.num_places, len(drawing.first_places), len(drawing.forgotten))
+        drawing.begin_run(settings["max_sequences"])
+        self._start = {
+            "prompt": prompt,
+            **told_of_run(settings),
+            "theta": settings["theta"],
+            "max_sequences": settings["max_sequences"],
+            "drawing": drawing.number,
+        }
+
+    def _extent(self) -> _Extent:
+        drawing = self.drawing
+        return _Extent(
+            len(self._rules), len(self._forks), len(self._done),
+            drawing.num_places, len(drawing.first_places), len(drawing.forgotten),
+        )  # fmt: skip
+
+    def _message(self, ledger: Ledger, told: _Extent) -> str:
         self._seq += 1
-        nodes = self._nodes[num_nodes:]
         message = {
             "run": self.run,
             "seq": self._seq,
-            **({"start": self._start} if num_nodes == 0 else {}),
-            "first": num_nodes + 1,
-            "s": [node.sequence for node in nodes],
-            "t": [token_label(node.text) for node in nodes],
-            "e": [_hundredths(node.entropy) for node in nodes],
-            "l": [_hundredths(node.logprob) for node in nodes],
-            "r": [node.rank for node in nodes],
-            "w": "".join(RULE_LETTERS[node.rule] for node in nodes),
-            "forks": self._forks[num_forks:],
-            "done": self._done[num_done:],
+            **({"start": self._start} if told.num_nodes == 0 else {}),
+            **self._run_columns(told),
+            **self._place_columns(told),
             "running": self.running,
             "ledger": ledger_cells(ledger),
         }
         return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+    def _run_columns(self, told: _Extent) -> dict[str, Any]:
+        first = told.num_nodes
+        return {
+            "first": first + 1,
+            "s": self._sequences[first:],
+            "w": "".join(self._rules[first:]),
+            "at": stretches(self._places[first + 1 :]),
+            "forks": self._forks[told.num_forks :],
+            "done": self._done[told.num_done :],
+        }
+
+    def _place_columns(self, told: _Extent) -> dict[str, Any]:
+        drawing, first = self.drawing, told.num_places
+        tokens = drawing.tokens[first:]
+        parents = drawing.parents[first:]
+        befores = [drawing.tokens[parent] for parent in parents]
+        words = [
+            before is None or begins_word(token.text, before.text)
+            for token, before in zip(tokens, befores, strict=True)
+        ]
+        limbs = range(told.num_limbs, len(drawing.first_places))
+        return {
+            "from": first,
+            "a": parents,
+            "t": [token_label(token.text) for token in tokens],
+            "b": "".join("01"[word] for word in words),
+            "e": [_hundredths(token.entropy) for token in tokens],
+            "l": [_hundredths(token.logprob) for token in tokens],
+            "r": [token.rank for token in tokens],
+            "limbs": [[drawing.first_places[limb], drawing.lanes_given[limb]] for limb in limbs],
+            "gone": [drawing.first_places[limb] for limb in drawing.forgotten[told.num_forgotten :]],
+        }
+
+
+def stretches(places: Iterable[int]) -> list[list[int]]:
+    """Return places as [first, number] of each stretch of successive ones."""
+    found: list[list[int]] = []
+    for place in places:
+        if found and place == sum(found[-1]):
+            found[-1][1] += 1
+        else:
+            found.append([place, 1])
+    return found
 
 
 def ledger_cells(ledger: Ledger) -> list[float]:

@@ -10,6 +10,7 @@ import gradio as gr
 
 from components.controls import Controls, controls_from
 from components.engine_room import DEFAULT, EngineRoom
+from components.ghosts import inspect_ghost
 from components.graphml import graphml
 from components.inspection import find_path, inspect, token_ids
 from components.notices import engine_html, loading_html, problem_html, waiting_html
@@ -92,6 +93,16 @@ class Handlers:
         session.inspected = token_ids(session.tree, click.id)
         return told(session, click.id)
 
+    def inspect_ghost(self, click: gr.EventData, request: gr.Request) -> Any:
+        """Tell what is known of a token that this run does not come by. Output: the inspector."""
+        session = self.visitors.session(request.session_hash)
+        drawing = session.growth.drawing
+        is_known = isinstance(click.place, int) and 0 < click.place < drawing.num_places
+        if click.drawing != drawing.number or not is_known or session.tree.started is None:
+            return _SKIP
+        ghost = inspect_ghost(drawing, click.place, session.tree.started, session.explored)
+        return json.dumps({"num_by_hand": len(session.by_hand), **ghost}, ensure_ascii=False)
+
     async def take(self, pick: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
         """Add a branch by hand, {parent, token_id, run}, and grow the tree with it. Outputs as `run`."""
         session = self.visitors.session(request.session_hash)
@@ -123,7 +134,9 @@ class Handlers:
     def catch_up(self, gap: gr.EventData, request: gr.Request) -> str:
         """Tell again what the page has missed. Output: the tree's delta."""
         session = self.visitors.session(request.session_hash)
-        return session.growth.catch_up(session.tree.ledger(), int(gap.known))
+        return session.growth.catch_up(
+            session.tree.ledger(), int(gap.known), int(gap.places), int(gap.drawing)
+        )
 
     def open_trace(self, path: str, request: gr.Request) -> tuple[Any, ...]:
         """Show a saved tree; no model is loaded. Outputs as `run`, then the prompt and all controls."""

@@ -12,13 +12,22 @@ STANDALONE_HTML = _STANDALONE / "page.html"
 """The template of a tree's own page."""
 _PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 _SCRIPTS = (
+    "make.js",
+    "places.js",
     "store.js",
     "store_past.js",
     "palette.js",
     "legend.js",
+    "coloring.js",
     "tree_camera.js",
+    "tree_spans.js",
+    "tree_words.js",
+    "tree_cells.js",
     "tree_figure.js",
     "tree_walk.js",
+    "tree_lanes.js",
+    "tree_tip.js",
+    "tree_tools.js",
     "tree_view.js",
     "announce.js",
     "inspector_bars.js",
@@ -33,7 +42,7 @@ _SCRIPTS = (
     "link.js",
     "keys.js",
 )
-_STYLES = ("page.css", "panels.css")
+_STYLES = ("page.css", "tree.css", "panels.css")
 
 
 def script_tags() -> str:

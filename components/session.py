@@ -6,6 +6,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from itertools import count
 
+from components.drawing import Drawing
 from components.growth import Growth
 from eager_core.by_hand import HandBranch
 from eager_core.engine import Engine
@@ -40,6 +41,8 @@ class Session:
         """The tree on the page: of the newest run that has begun to walk."""
         self.growth = Growth(0)
         """How much of `tree` the page was sent."""
+        self.drawing = Drawing()
+        """Where all runs of the present exploration are drawn."""
         self.inspected: tuple[int, ...] | None = None
         """Token ids of the path to the node that the inspector shows."""
         self.by_hand: list[HandBranch] = []
@@ -91,7 +94,7 @@ class Session:
             exploration = self._explore(loaded, asked.prompt, asked.seed)
             events = exploration.run(asked.settings, lambda: self.is_over(run), tuple(self.by_hand))
             first = next(events)
-            self.tree, self.growth, self.asked = exploration.tree, Growth(run), asked
+            self.tree, self.growth, self.asked = exploration.tree, Growth(run, self.drawing), asked
             yield first
             yield from events
 
@@ -101,6 +104,7 @@ class Session:
         if old is not None and (old.engine, old.prompt, old.seed) == (engine, prompt, seed):
             return old
         self.exploration = Exploration(engine, prompt, seed)
+        self.drawing = Drawing()
         self.by_hand = []
         if old is not None:
             old.close()

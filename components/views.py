@@ -28,13 +28,15 @@ class _View(gr.HTML):
 class TreeView(_View):
     """The living tree. `value` is a delta of `components.growth`.
 
-    Events: `node_click` ({id, run}: a person wants to know about a node) and `catch_up` ({known}: a delta was lost,
-    the page has nodes up to `known`).
+    Events: `node_click` ({id, run}: a person wants to know about a node), `ghost_click` ({place, drawing}: about a
+    place that this run does not come by) and `catch_up` ({known, places, drawing}: a delta was lost; this many nodes
+    the page has, and this many places of that drawing).
     """
 
     def __init__(self, **kwargs) -> None:
         # Gradio finds the events of a component by their quoted names in its script.
-        script = '/* events: "node_click", "catch_up" */ eager.mountTree(element, props, trigger, watch);'
+        events = '/* events: "node_click", "ghost_click", "catch_up" */'
+        script = f"{events} eager.mountTree(element, props, trigger, watch);"
         super().__init__(script, ramps={"light": LIGHT_RAMP, "dark": DARK_RAMP}, **kwargs)
 
 

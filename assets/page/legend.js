@@ -1,4 +1,4 @@
-// The colour bar: entropy 0 to ln 20 nats, always the same, with theta marked on it.
+// The colour bar: what the present colouring tells, on a scale that is always the same; with theta marked on entropy's.
 (() => {
   "use strict";
   const eager = (window.eager = window.eager || {});
@@ -6,27 +6,36 @@
   class Legend {
     constructor(element) {
       this.element = element;
-      this.name = part(element, "span", "eager-legend-name", "entropy, nats");
+      this.name = part(element, "span", "eager-legend-name");
       this.scale = part(element, "div", "eager-legend-scale");
       this.ramp = part(this.scale, "div", "eager-legend-ramp");
-      for (const [value, text] of [[0, "0"], [1, "1"], [2, "2"], [eager.palette.largestEntropy, "ln 20"]]) {
-        part(this.scale, "span", "eager-legend-tick", text).style.left = place(value);
-      }
+      this.ticks = part(this.scale, "div", "eager-legend-ticks");
       this.theta = part(this.scale, "span", "eager-legend-theta");
     }
 
-    draw(store) {
+    draw(store, coloring) {
       const ramp = `linear-gradient(to right, ${eager.palette.ramp.join(", ")})`;
       if (this.ramp.dataset.drawn !== ramp) this.ramp.style.background = this.ramp.dataset.drawn = ramp;
-      this.theta.hidden = store.run === 0;
-      this.theta.style.left = place(store.theta);
+      this._name(coloring);
+      this.theta.hidden = store.run === 0 || coloring.name !== "entropy" || !store.thetaOnScale;
+      const left = place(store.theta / eager.palette.largestEntropy);
+      if (this.theta.style.left !== left) this.theta.style.left = left;
       const text = `θ ${store.theta.toFixed(2)}`;
       if (this.theta.textContent !== text) this.theta.textContent = text;
     }
+
+    _name(coloring) {
+      if (this.element.dataset.coloring === coloring.name) return;
+      this.element.dataset.coloring = coloring.name;
+      this.name.textContent = coloring.caption;
+      this.scale.hidden = coloring.ticks.length === 0;
+      this.ticks.replaceChildren();
+      for (const [position, text] of coloring.ticks) part(this.ticks, "span", "eager-legend-tick", text).style.left = place(position);
+    }
   }
 
-  function place(entropy) {
-    return `${(100 * Math.min(entropy / eager.palette.largestEntropy, 1)).toFixed(2)}%`;
+  function place(position) {
+    return `${(100 * Math.min(position, 1)).toFixed(2)}%`;
   }
 
   function part(parent, tag, className, text = "") {

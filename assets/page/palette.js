@@ -24,12 +24,22 @@
 
     // The colour of an entropy in nats, as [red, green, blue].
     rgb(entropy) {
+      return this.rgbAt(entropy / LN_20);
+    },
+
+    // The colour at a position of the ramp from 0 to 1, as [red, green, blue].
+    rgbAt(position) {
       const ramp = this.ramp;
-      const place = Math.min(Math.max(entropy / LN_20, 0), 1) * (ramp.length - 1);
+      const place = Math.min(Math.max(position, 0), 1) * (ramp.length - 1);
       const index = Math.min(Math.floor(place), ramp.length - 2);
       const low = channels(ramp[index]);
       const high = channels(ramp[index + 1]);
       return low.map((value, channel) => Math.round(value + (high[channel] - value) * (place - index)));
+    },
+
+    // The two greys that hatch what is not known, as [red, green, blue].
+    get unknown() {
+      return this.isDark ? [[92, 88, 82], [52, 49, 45]] : [[176, 170, 161], [222, 217, 209]];
     },
 
     css(name) {

@@ -13,6 +13,7 @@
       this.onGap = () => {}; // called with the number of nodes known when a delta was lost
       this._views = [];
       this._scheduled = false;
+      this.places = new eager.Places();
       this._clear({ theta: 2, max_sequences: 8 });
       this.numNodes = 0;
     }
@@ -32,13 +33,14 @@
       this.logprob = [null];
       this.rank = [null];
       this.rule = [""];
+      this.place = [0]; // where each node is drawn, see places.js
       this.children = [[]];
       this.forks = [];
       this.sequences = [{ id: 0, parent: null, lane: 0, forkNode: 0, firstDepth: 0, leaf: 0, reason: null, nodes: [0] }];
       this.numNodes = 1;
       this.maxDepth = 0;
-      this.numLanes = 1;
       this.selected = null;
+      this.selectedGhost = null; // a place
       this.visibleUntil = Infinity; // the newest node to show: the time scrubber goes back to it, see store_past.js
     }
 
@@ -46,60 +48,78 @@
       return this.forks.length;
     }
 
+    get numLanes() {
+      return this.places.numLanes;
+    }
+
     apply(delta) {
       if (delta.run < this.run) return;
       if (delta.run > this.run) {
         if (!delta.start) return this.onGap(1);
-        this.run = delta.run;
-        this._clear(delta.start);
+        this._begin(delta);
       }
-      if (delta.first > this.numNodes) return this.onGap(this.numNodes);
+      if (delta.first > this.numNodes || delta.from > this.places.number) return this.onGap(this.numNodes);
+      this.places.apply(delta);
       for (const fork of delta.forks) this._fork(...fork);
-      for (let index = this.numNodes - delta.first; index < delta.s.length; index++) this._add(delta, index);
+      this._addNodes(delta);
       for (const [sequence, reason] of delta.done) this.sequences[sequence].reason = reason;
       this.running = delta.running;
       this.ledger = delta.ledger;
       this.changed();
     }
 
-    _fork(node, sequence, newSequence, lane) {
+    _begin(delta) {
+      this.run = delta.run;
+      if (delta.start.drawing === this.places.drawing) this.places.fade();
+      else this.places = new eager.Places(delta.start.drawing);
+      this._clear(delta.start);
+    }
+
+    _fork(node, sequence, newSequence) {
       if (newSequence < this.sequences.length) return;
       if (sequence >= 0) this.forks.push({ node, sequence, newSequence });
       this.sequences.push({
-        id: newSequence, parent: sequence >= 0 ? sequence : null, lane, forkNode: node, firstDepth: null, leaf: node, reason: null, nodes: [],
+        id: newSequence, parent: sequence >= 0 ? sequence : null, lane: 0, forkNode: node, firstDepth: null, leaf: node,
+        reason: null, nodes: [],
       });
-      this.numLanes = Math.max(this.numLanes, lane + 1);
     }
 
-    _add(delta, index) {
+    _addNodes(delta) {
+      let index = 0;
+      for (const [first, count] of delta.at) {
+        for (let place = first; place < first + count; place++, index++) {
+          if (index >= this.numNodes - delta.first) this._add(delta.s[index], delta.w[index], place);
+        }
+      }
+    }
+
+    _add(sequenceId, rule, place) {
+      const { places } = this;
       const id = this.numNodes++;
-      const sequence = this.sequences[delta.s[index]];
+      const sequence = this.sequences[sequenceId];
       const parent = sequence.leaf;
       this.parent.push(parent);
       this.depth.push(this.depth[parent] + 1);
       this.sequenceOf.push(sequence.id);
-      this.text.push(delta.t[index]);
-      this.entropy.push(nats(delta.e[index]));
-      this.logprob.push(nats(delta.l[index]));
-      this.rank.push(delta.r[index]);
-      this.rule.push(delta.w[index]);
+      this.text.push(places.text[place]);
+      this.entropy.push(places.entropy[place]);
+      this.logprob.push(places.logprob[place]);
+      this.rank.push(places.rank[place]);
+      this.rule.push(rule);
+      this.place.push(place);
       this.children.push([]);
       this.children[parent].push(id);
+      places.node[place] = id;
+      places.rule[place] = rule;
       if (sequence.firstDepth === null) sequence.firstDepth = this.depth[id];
       sequence.leaf = id;
+      sequence.lane = places.lane(place);
       sequence.nodes.push(id);
       this.maxDepth = Math.max(this.maxDepth, this.depth[id]);
     }
 
     lane(id) {
-      return this.sequences[this.sequenceOf[id]].lane;
-    }
-
-    // The node in a cell of the drawing, or null.
-    at(depth, lane) {
-      const sequence = this.sequences.find((candidate) => candidate.lane === lane);
-      const id = sequence ? sequence.nodes[depth - sequence.firstDepth] : undefined;
-      return id === undefined ? null : id;
+      return this.places.lane(this.place[id]);
     }
 
     // Node ids from the prompt's to `id`.
@@ -109,8 +129,15 @@
       return path.reverse();
     }
 
+    selectGhost(place) {
+      this.selectedGhost = place;
+      this.selected = null;
+      this.changed();
+    }
+
     select(id) {
       this.selected = id;
+      this.selectedGhost = null;
       this.changed();
     }
 
@@ -132,10 +159,6 @@
         for (const draw of this._views) draw(this);
       });
     }
-  }
-
-  function nats(hundredths) {
-    return hundredths === null ? null : hundredths / 100;
   }
 
   eager.TreeStore = TreeStore;

@@ -6,6 +6,7 @@
   const LEAST_COLUMNS = 14;
   const LEAST_LANES = 4;
   const NEWEST_COLUMNS = 16;
+  const LANES_BESIDE = 2.2;
 
   class TreeCamera {
     constructor() {
@@ -14,13 +15,15 @@
       this.y = [LEAST_LANES - 0.4, -0.8];
     }
 
-    update(store) {
+    // `spans`: what is to be seen, see tree_spans.js.
+    update(store, spans) {
       if (this.follows === null) return;
-      const needed = Math.max(LEAST_COLUMNS, store.maxDepth + 1.5);
-      const columns = store.running ? roomFor(needed) : needed + 1;
-      const lanes = Math.max(LEAST_LANES, store.numLanes);
+      const seen = spans.filter((span) => span.total > 0);
+      const last = seen.reduce((most, { limb, total }) => Math.max(most, limb.firstDepth + total - 1), 0);
+      const lanes = seen.reduce((most, { limb }) => Math.max(most, limb.lane + 1), LEAST_LANES);
       this.y = [lanes - 0.4, -0.8];
-      if (this.follows === "fit") this.x = [-0.9, columns];
+      const needed = Math.max(LEAST_COLUMNS, last + 1.5);
+      if (this.follows === "fit") this.x = [-0.9, store.running ? roomFor(needed) : needed + 1];
       else this.x = [Math.max(-0.9, store.maxDepth + 1.5 - NEWEST_COLUMNS), Math.max(NEWEST_COLUMNS - 0.9, store.maxDepth + 1.5)];
     }
 
@@ -31,12 +34,21 @@
       this.y = yaxis.range.slice();
     }
 
-    zoom(factor, store) {
-      const centre = store.selected === null ? (this.x[0] + this.x[1]) / 2 : store.depth[store.selected];
-      const lane = store.selected === null ? (this.y[0] + this.y[1]) / 2 : store.lane(store.selected);
+    zoom(factor, depth, lane) {
+      const centre = depth ?? (this.x[0] + this.x[1]) / 2;
+      const middle = lane ?? (this.y[0] + this.y[1]) / 2;
       this.follows = null;
       this.x = this.x.map((edge) => centre + (edge - centre) * factor);
-      this.y = this.y.map((edge) => lane + (edge - lane) * Math.sqrt(factor));
+      this.y = this.y.map((edge) => middle + (edge - middle) * Math.sqrt(factor));
+    }
+
+    // Show what a sequence does not share with the one it forked off, and a little of what lies beside it.
+    showSequence(store, sequence) {
+      const [first, last] = [store.depth[sequence.forkNode], store.depth[sequence.leaf]];
+      const middle = sequence.lane;
+      this.follows = null;
+      this.x = [first - 1.5, Math.max(first + LEAST_COLUMNS, last + 2)];
+      this.y = [middle + LANES_BESIDE, middle - LANES_BESIDE];
     }
 
     // Pan so far that the node lies in view, and no further.

@@ -1,20 +1,20 @@
-// The tree on the page: one Plotly figure drawn once a frame from the store, with its legend, its buttons, its tooltip,
-// the pointer and the keyboard. `eager.mountTree` is called by the component (components/tree_view.py) once.
+// The tree on the page: one Plotly figure drawn once a frame from the store, with the pointer and the keyboard.
+// What stands beside it has files of its own: tree_tools.js, legend.js, tree_lanes.js, tree_tip.js.
+// `eager.mountTree` is called by the component (components/views.py) once.
 (() => {
   "use strict";
   const eager = (window.eager = window.eager || {});
   const CLICK_SLACK_PX = 5;
   const WHEEL_HOLD_MS = 160;
-  const RULES = {
-    1: "fork, most probable", 2: "fork, second most probable", 3: "fork, a later token", d: "drawn",
-    g: "most probable (greedy)", f: "over theta, but no sequence was left", s: "over theta, but no branches were left",
-    e: "drawn, ends the sequence", t: "over theta, but the thinking had ended", u: "drawn, not monitored", h: "put here by hand", "": "",
-  };
+  const STUB_COLUMNS = 3; // a stub can be clicked so far right of its token
+  const NUM_FRAME_TIMES = 600;
 
   class TreeView {
     constructor(element, trigger) {
       this.store = eager.store;
       this.camera = new eager.TreeCamera();
+      this.cells = new eager.TreeCells();
+      this.shows = { ghosts: true, words: false, coloring: eager.colorings[0], folds: new Set() };
       this.trigger = trigger;
       this.held = false;
       this.frameTimes = [];
@@ -31,35 +31,22 @@
 
     _build(element) {
       this.host = element.closest("#token-tree") || element;
-      this.frame = make("div", "eager-tree", element);
-      const bar = make("div", "eager-tree-bar", this.frame);
-      this.legend = new eager.Legend(make("div", "eager-legend", bar));
-      const buttons = make("div", "eager-tools", bar);
-      this._button(buttons, "Fit", "Show the whole tree (f)", () => this.follow("fit"));
-      this._button(buttons, "Newest", "Follow the newest tokens (n)", () => this.follow("newest"));
-      this._button(buttons, "−", "Zoom out (-)", () => this.zoom(1.6));
-      this._button(buttons, "+", "Zoom in (+)", () => this.zoom(1 / 1.6));
-      this.stage = make("div", "eager-stage", this.frame);
+      this.frame = eager.make("div", "eager-tree", element);
+      const bar = eager.make("div", "eager-tree-bar", this.frame);
+      this.legend = new eager.Legend(eager.make("div", "eager-legend", bar));
+      this.tools = new eager.TreeTools(bar, this);
+      this.stage = eager.make("div", "eager-stage", this.frame);
       this.stage.tabIndex = 0;
       this.stage.setAttribute("role", "application");
       this.stage.setAttribute("aria-label", "Token tree. Arrow keys walk it, Enter inspects a token.");
-      this.plot = make("div", "eager-plot", this.stage);
-      this.empty = make("p", "eager-empty", this.stage);
+      this.plot = eager.make("div", "eager-plot", this.stage);
+      this.lanes = new eager.TreeLanes(this.stage, (sequence) => this.showSequence(sequence));
+      this.empty = eager.make("p", "eager-empty", this.stage);
       this.empty.textContent = "Press Run. Where the model is unsure of the next word, the text will branch here.";
-      this.tip = make("div", "eager-tip", this.stage);
-      this.tip.hidden = true;
-      this.status = make("p", "eager-status", this.frame);
-      this.live = make("p", "eager-sr-only", this.frame);
+      this.tip = new eager.TreeTip(this.stage);
+      this.status = eager.make("p", "eager-status", this.frame);
+      this.live = eager.make("p", "eager-sr-only", this.frame);
       this.live.setAttribute("aria-live", "polite");
-    }
-
-    _button(parent, text, title, action) {
-      const button = make("button", "eager-tool", parent);
-      button.type = "button";
-      button.textContent = text;
-      button.title = title;
-      button.setAttribute("aria-label", title);
-      button.addEventListener("click", action);
     }
 
     _listen() {
@@ -69,7 +56,7 @@
       window.addEventListener("pointercancel", () => this._unhold(), true);
       stage.addEventListener("wheel", () => this._hold(WHEEL_HOLD_MS), { capture: true, passive: true });
       stage.addEventListener("pointermove", (event) => this._hover(event));
-      stage.addEventListener("pointerleave", () => (this.tip.hidden = true));
+      stage.addEventListener("pointerleave", () => this.tip.hide());
       stage.addEventListener("keydown", (event) => this._key(event));
     }
 
@@ -87,6 +74,7 @@
     }
 
     _press(event) {
+      if (event.target.closest("button")) return;
       this._pressed = { x: event.clientX, y: event.clientY };
       this.stage.focus({ preventScroll: true });
       this._hold();
@@ -96,35 +84,24 @@
       if (!this._pressed) return;
       const moved = Math.hypot(event.clientX - this._pressed.x, event.clientY - this._pressed.y);
       this._pressed = null;
-      if (moved <= CLICK_SLACK_PX) {
-        const id = this.nodeAt(event.clientX, event.clientY);
-        if (id !== null) this.inspect(id);
-      }
+      if (moved <= CLICK_SLACK_PX) this._click(event.clientX, event.clientY);
       this._hold(1); // Plotly's own end of the drag comes first
     }
 
-    _hover(event) {
-      const id = this.held ? null : this.nodeAt(event.clientX, event.clientY);
-      this.tip.hidden = id === null;
-      if (id !== null) this._fillTip(id);
+    _click(clientX, clientY) {
+      const place = this.placeAt(clientX, clientY);
+      if (place !== null) return this.inspectPlace(place);
+      const cell = this._cellAt(clientX, clientY);
+      const { places } = this.store;
+      const isClicked = (folded) => places.lane(folded) === cell.lane && cell.depth > places.depth[folded] && cell.depth <= places.depth[folded] + STUB_COLUMNS;
+      const stub = cell && [...this.shows.folds].find(isClicked);
+      if (stub !== undefined && stub !== null) this.fold(stub);
     }
 
-    _fillTip(id) {
-      const { store, tip } = this;
-      const at = this.pixelOf(id);
-      const stage = this.stage.getBoundingClientRect();
-      tip.replaceChildren();
-      make("strong", "", tip).textContent = id === 0 ? "the prompt" : store.text[id];
-      if (id > 0) {
-        const chance = Math.exp(store.logprob[id]);
-        make("span", "", tip).textContent = `probability ${percent(chance)}, rank ${store.rank[id]}`;
-        make("span", "", tip).textContent = `entropy ${inNats(store.entropy[id])}`;
-        make("span", "eager-tip-rule", tip).textContent = RULES[store.rule[id]];
-      }
-      const left = Math.min(at.x - stage.left + 14, stage.width - tip.offsetWidth - 4);
-      const below = at.y - stage.top + 16;
-      const top = below + tip.offsetHeight > stage.height ? at.y - stage.top - tip.offsetHeight - 16 : below;
-      tip.style.transform = `translate(${Math.max(4, left)}px, ${top}px)`;
+    _hover(event) {
+      const place = this.held ? null : this.placeAt(event.clientX, event.clientY);
+      if (place === null) this.tip.hide();
+      else this.tip.show(this.store.places, place, this.pixelOfPlace(place));
     }
 
     _key(event) {
@@ -132,25 +109,45 @@
       const action = {
         ArrowRight: () => this._walk("child"), ArrowLeft: () => this._walk("parent"),
         ArrowDown: () => this._walk("below"), ArrowUp: () => this._walk("above"),
-        Enter: () => this.inspect(this.store.selected ?? 0),
-        f: () => this.follow("fit"), n: () => this.follow("newest"), "+": () => this.zoom(1 / 1.6), "-": () => this.zoom(1.6),
-      }[event.key];
+        Enter: () => this.inspectPlace(this.chosen ?? 0),
+      }[event.key] ?? this.tools.actionOf(event.key);
       if (!action) return;
       event.preventDefault();
+      event.stopPropagation();
       action();
     }
 
+    // The place that is selected, or null.
+    get chosen() {
+      return eager.treeFigure.chosenPlace(this.store);
+    }
+
     _walk(direction) {
-      const id = eager.neighbour(this.store, this.store.selected ?? 0, direction);
-      if (id === null) return;
-      this.camera.show(this.store.depth[id], this.store.lane(id));
-      this.store.select(id);
-      this.live.textContent = id === 0 ? "the prompt" : `${this.store.text[id]}, entropy ${inNats(this.store.entropy[id])}`;
+      const { places } = this.store;
+      const place = eager.neighbour(places, this._spans, this.chosen ?? 0, direction);
+      if (place === null) return;
+      this.camera.show(places.depth[place], places.lane(place));
+      this._select(place);
+      const ghost = places.node[place] === null ? ", not in the present tree" : "";
+      this.live.textContent = place === 0 ? "the prompt" : `${places.text[place]}, entropy ${eager.inNats(places.entropy[place])}${ghost}`;
+    }
+
+    _select(place) {
+      const node = this.store.places.node[place];
+      if (node === null) this.store.selectGhost(place);
+      else this.store.select(node);
     }
 
     inspect(id) {
       this.store.select(id);
       this.trigger("node_click", { id, run: this.store.run });
+    }
+
+    inspectPlace(place) {
+      const { places } = this.store;
+      if (places.node[place] !== null) return this.inspect(places.node[place]);
+      this.store.selectGhost(place);
+      this.trigger("ghost_click", { place, drawing: places.drawing });
     }
 
     follow(what) {
@@ -159,25 +156,75 @@
     }
 
     zoom(factor) {
-      this.camera.zoom(factor, this.store);
+      const { places } = this.store;
+      const place = this.chosen;
+      if (place === null) this.camera.zoom(factor);
+      else this.camera.zoom(factor, places.depth[place], places.lane(place));
+      this.draw();
+    }
+
+    // Show a sequence, or the one that the selected token was generated in.
+    showSequence(id = this.store.sequenceOf[this.store.selected ?? 0]) {
+      this.camera.showSequence(this.store, this.store.sequences[id]);
+      this.draw();
+    }
+
+    // Fold what follows a place (the selected one), or unfold it.
+    fold(place = this.chosen ?? 0) {
+      const { folds } = this.shows;
+      if (folds.has(place)) folds.delete(place);
+      else if (this.store.places.children[place].length) folds.add(place);
+      this.changed();
+    }
+
+    unfoldAll() {
+      this.shows.folds.clear();
+      this.changed();
+    }
+
+    // What is shown has changed, by a switch or a fold.
+    changed() {
+      this.tools.tell();
       this.draw();
     }
 
     draw() {
       if (this.held || this.plot.offsetWidth === 0) return;
       const began = performance.now();
-      this.camera.update(this.store);
-      const look = this._look;
-      Plotly.react(this.plot, eager.treeFigure.traces(eager.shown(this.store), this._view(), look), this._layout(look), CONFIG);
-      if (!this._listensToPlotly) this._listenToPlotly();
-      this.legend.draw(this.store);
+      const scene = this._scene();
+      this.camera.update(this.store, scene.spans);
+      scene.view = this._view();
+      const isNear = eager.treeFigure.levelOf(scene) === "near";
+      const seen = eager.treeFigure.signature(scene, isNear);
+      if (seen !== this._seen) {
+        this._seen = seen;
+        const lanePx = scene.view.height / (scene.view.y[0] - scene.view.y[1]);
+        const cells = isNear ? null : this.cells.paint(scene.store, scene.spans, this.store.numLanes, lanePx, scene.look);
+        Plotly.react(this.plot, eager.treeFigure.traces(scene, cells), this._layout(scene.look), CONFIG);
+        if (!this._listensToPlotly) this._listenToPlotly();
+      }
+      this.lanes.draw(scene.store, this.camera.y, MARGIN.t, scene.view.height);
+      this.legend.draw(this.store, this.shows.coloring);
       this._tell();
       this.frameTimes.push(performance.now() - began);
-      if (this.frameTimes.length > 600) this.frameTimes.shift();
+      if (this.frameTimes.length > NUM_FRAME_TIMES) this.frameTimes.shift();
+    }
+
+    // See tree_figure.js; keeps the spans, by which the pointer and the keys find their way.
+    _scene() {
+      const store = eager.shown(this.store);
+      if (this._drawing !== store.places.drawing) {
+        this._drawing = store.places.drawing;
+        this.shows.folds.clear();
+      }
+      this._spans = eager.spans(store, this.shows);
+      const { words, folds, coloring } = this.shows;
+      return { store, spans: this._spans, view: this._view(), look: { ...this._look, coloring }, words, folds };
     }
 
     _listenToPlotly() {
       this._listensToPlotly = true;
+      this.plot.on("plotly_relayouting", () => this.lanes.draw(this.store, this._axes.y.range, MARGIN.t, this._view().height));
       this.plot.on("plotly_relayout", (change) => {
         if (!Object.keys(change).some((key) => key.includes("axis.range"))) return;
         this.camera.release(this._axes.x, this._axes.y);
@@ -199,33 +246,20 @@
 
     // Read once a theme: reading a computed style makes the browser lay out all that changed since.
     get _look() {
-      if (!this._lookRead) this._lookRead = this._readLook();
+      if (!this._lookRead) this._lookRead = readLook();
       return this._lookRead;
     }
 
-    _readLook() {
-      const css = (name) => eager.palette.css(name);
-      return {
-        colorscale: eager.palette.colorscale, largestEntropy: eager.palette.largestEntropy, ink: css("--eager-ink"),
-        muted: css("--eager-muted"), line: css("--eager-line"), accent: css("--eager-accent"), rim: css("--eager-rim"),
-        grid: css("--eager-grid"), mono: css("--eager-mono"), sans: css("--eager-sans"),
-      };
-    }
-
     _layout(look) {
-      const begun = this.store.sequences.filter((sequence) => sequence.nodes.length > 0);
       return {
         margin: MARGIN, hovermode: false, dragmode: "pan", showlegend: false, paper_bgcolor: "rgba(0,0,0,0)",
         plot_bgcolor: "rgba(0,0,0,0)", font: { family: look.sans, size: 11, color: look.muted },
         width: this.plot.clientWidth, height: this.plot.clientHeight,
         xaxis: {
-          range: this.camera.x.slice(), zeroline: false, gridcolor: look.grid, tickcolor: look.grid, ticks: "outside",
-          ticklen: 4, nticks: 12, title: { text: "tokens after the prompt", standoff: 6, font: { size: 11 } },
+          range: this.camera.x.slice(), zeroline: false, gridcolor: look.grid, tickcolor: look.grid, ticks: "outside", ticklen: 4, nticks: 12,
+          ticklabeloverflow: "allow", automargin: false, title: { text: "tokens after the prompt", standoff: 6, font: { size: 11 } },
         },
-        yaxis: {
-          range: this.camera.y.slice(), zeroline: false, showgrid: false, ticks: "", tickvals: begun.map((sequence) => sequence.lane),
-          ticktext: begun.map((sequence) => String(sequence.id)),
-        },
+        yaxis: { range: this.camera.y.slice(), zeroline: false, showgrid: false, showticklabels: false, ticks: "", automargin: false, scaleanchor: false },
       };
     }
 
@@ -238,46 +272,53 @@
       const what = `${counted(store.numNodes - 1, "token")}, ${counted(store.sequences.length, "sequence")}, ${counted(store.numForks, "fork")}`;
       const stopped = store.sequences.some((sequence) => sequence.reason === "stopped");
       const state = store.running ? `Growing (${active} active)` : stopped ? "Stopped" : "Done";
-      this.status.textContent = `${state}: ${what}.`;
+      const status = `${state}: ${what}.`;
+      if (this.status.textContent !== status) this.status.textContent = status;
       const moment = `${store.run} ${store.running}`;
       if (moment === this._toldMoment) return;
       this._toldMoment = moment;
-      this.live.textContent = store.running ? "The tree is growing." : this.status.textContent;
+      this.live.textContent = store.running ? "The tree is growing." : status;
     }
 
     // Where a node is drawn, in the coordinates of pointer events.
     pixelOf(id) {
-      const { x, y } = this._axes;
-      const box = this.plot.getBoundingClientRect();
-      return { x: box.left + x._offset + x.l2p(this.store.depth[id]), y: box.top + y._offset + y.l2p(this.store.lane(id)) };
+      return this.pixelOfPlace(this.store.place[id]);
     }
 
-    // The node drawn at a point, or null: half a column and half a lane around it count.
-    nodeAt(clientX, clientY) {
+    pixelOfPlace(place) {
+      const { x, y } = this._axes;
+      const { places } = this.store;
+      const box = this.plot.getBoundingClientRect();
+      return { x: box.left + x._offset + x.l2p(places.depth[place]), y: box.top + y._offset + y.l2p(places.lane(place)) };
+    }
+
+    // The cell at a point, {depth, lane}, or null outside the axes.
+    _cellAt(clientX, clientY) {
       if (this.store.run === 0) return null;
       const { x, y } = this._axes;
       const box = this.plot.getBoundingClientRect();
       const [px, py] = [clientX - box.left - x._offset, clientY - box.top - y._offset];
       if (px < 0 || py < 0 || px > x._length || py > y._length) return null;
-      return eager.shown(this.store).at(Math.round(x.p2l(px)), Math.round(y.p2l(py)));
+      return { depth: Math.round(x.p2l(px)), lane: Math.round(y.p2l(py)) };
+    }
+
+    // The place drawn at a point, or null: half a column and half a lane around it count.
+    placeAt(clientX, clientY) {
+      const cell = this._cellAt(clientX, clientY);
+      return cell && eager.placeAt(this._spans, cell.depth, cell.lane);
     }
   }
 
   const MARGIN = { l: 30, r: 14, t: 8, b: 40 };
   const CONFIG = { displayModeBar: false, scrollZoom: true, doubleClick: false, responsive: false, showTips: false };
 
-  function make(tag, className, parent) {
-    const element = document.createElement(tag);
-    if (className) element.className = className;
-    return parent.appendChild(element);
-  }
-
-  function percent(share) {
-    return share >= 0.1 ? `${(100 * share).toFixed(0)} %` : `${(100 * share).toPrecision(2)} %`;
-  }
-
-  function inNats(entropy) {
-    return entropy === null ? "not measured" : `${entropy.toFixed(2)} nats`;
+  function readLook() {
+    const css = (name) => eager.palette.css(name);
+    return {
+      ramp: eager.palette.ramp, unknown: eager.palette.unknown, ink: css("--eager-ink"), muted: css("--eager-muted"), line: css("--eager-line"),
+      ghostLine: css("--eager-ghost-line"), ghostInk: css("--eager-ghost-ink"), accent: css("--eager-accent"), rim: css("--eager-rim"),
+      grid: css("--eager-grid"), mono: css("--eager-mono"), sans: css("--eager-sans"),
+    };
   }
 
   function counted(number, noun) {
@@ -292,7 +333,7 @@
       get numForks() { return store.numForks; },
       get running() { return store.running; },
       get run() { return store.run; },
-      get level() { return eager.treeFigure.levelOf(store, view._view()); },
+      get level() { return eager.treeFigure.levelOf(view._scene()); },
       get frameTimes() { return view.frameTimes; },
       pixelOf: (id) => view.pixelOf(id),
       store,
@@ -304,8 +345,10 @@
     eager.palette.ramps = props.ramps;
     const view = new TreeView(element, trigger);
     view.host.tokenTree = element.tokenTree = contract(view);
-    eager.store.onGap = (numKnown) => trigger("catch_up", { known: numKnown });
+    eager.store.onGap = (numNodes) => {
+      const { number, drawing } = eager.store.places;
+      trigger("catch_up", { known: numNodes, places: number, drawing });
+    };
     watch("value", () => props.value && eager.store.apply(JSON.parse(props.value)));
   };
-  eager.make = make;
 })();

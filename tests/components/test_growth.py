@@ -7,7 +7,8 @@ from typing import get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.growth import RULE_LETTERS, Growth
+from components.growth import RULE_LETTERS, Growth, stretches
+from components.labels import token_label
 from eager_core import Exploration, Settings, TokenTree
 from eager_core.events import Rule
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
@@ -33,29 +34,57 @@ def joined(deltas: list[dict], column: str) -> list:
     return [value for delta in deltas for value in delta[column]]
 
 
+def places_of(delta: dict) -> list[int]:
+    return [place for first, number in delta["at"] for place in range(first, first + number)]
+
+
 @given(st.lists(st.integers(1, len(EVENTS)), max_size=8))
 def test_deltas_tell_every_node_once_whatever_the_batches(cuts):
     _, tree, deltas = grow(cuts)
     nodes = list(tree.nodes())[1:]
+    assert joined(deltas, "t") == [token_label(node.text) for node in nodes]
     assert joined(deltas, "e") == [round(100 * node.entropy) for node in nodes]
     assert joined(deltas, "r") == [node.rank for node in nodes]
+    assert joined(deltas, "a") == [node.parent for node in nodes]
     assert "".join(delta["w"] for delta in deltas) == "".join(RULE_LETTERS[node.rule] for node in nodes)
-    assert [fork[:3] for fork in joined(deltas, "forks")] == [
-        [fork.node, fork.sequence, fork.new_sequence] for fork in tree.forks
-    ]
+    assert [place for delta in deltas for place in places_of(delta)] == [node.id for node in nodes]
+    assert joined(deltas, "forks") == [[fork.node, fork.sequence, fork.new_sequence] for fork in tree.forks]
     assert dict(joined(deltas, "done")) == {sequence.id: sequence.finish_reason for sequence in tree.sequences}
     assert [delta["seq"] for delta in deltas] == list(range(1, len(deltas) + 1))
     starts = [delta["first"] for delta in deltas]
     assert starts == [1 + sum(len(delta["s"]) for delta in deltas[:index]) for index in range(len(deltas))]
+    assert [delta["from"] for delta in deltas] == starts
 
 
 def test_what_was_lost_can_be_told_again_from_any_node():
     growth, tree, deltas = grow([])
+    drawing = growth.drawing.number
     for known in (1, 5, tree.num_nodes):
-        again = json.loads(growth.catch_up(tree.ledger(), num_known=known))
-        assert again["first"] == known
+        again = json.loads(growth.catch_up(tree.ledger(), known, known, drawing))
+        assert (again["first"], again["from"]) == (known, known)
         assert again["t"] == deltas[0]["t"][known - 1 :]
+        assert places_of(again) == places_of(deltas[0])[known - 1 :]
         assert again["forks"] == deltas[0]["forks"]
+        assert again["limbs"] == deltas[0]["limbs"]
+    other = json.loads(growth.catch_up(tree.ledger(), tree.num_nodes, tree.num_nodes, drawing + 1))
+    assert other["t"] == deltas[0]["t"]  # a page with another drawing knows none of this one's places
+
+
+def test_a_run_over_known_places_costs_a_few_bytes():
+    first, tree, _ = grow([])
+    again = Growth(run=8, drawing=first.drawing)
+    again.take(EVENTS)
+    delta = json.loads(again.delta(tree.ledger()))
+    assert delta["at"] == [[1, tree.num_nodes - 1]]
+    assert (delta["a"], delta["t"], delta["limbs"], delta["gone"]) == ([], [], [], [])
+    assert delta["start"]["drawing"] == first.drawing.number
+
+
+@given(st.lists(st.integers(1, 30)))
+def test_stretches_hold_the_same_places_in_the_same_order(places):
+    found = stretches(places)
+    assert [place for first, number in found for place in range(first, first + number)] == places
+    assert all(first + number != following for (first, number), (following, _) in pairwise(found))
 
 
 def test_the_last_delta_carries_the_ledger_of_the_tree():

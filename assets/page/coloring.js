@@ -1,0 +1,40 @@
+// What a token's colour tells: each way maps a token to a position on the ramp, 0 to 1, or to null: not known.
+// Pure: no DOM. The scales are fixed, so that two trees can be compared by eye.
+(() => {
+  "use strict";
+  const eager = (window.eager = window.eager || {});
+  const LN_20 = Math.log(20);
+  const LEAST_PROBABILITY = 1e-4;
+  const LARGEST_RANK = 64;
+
+  const COLORINGS = [
+    {
+      name: "entropy", caption: "entropy, nats",
+      ticks: [[0, "0"], [1 / LN_20, "1"], [2 / LN_20, "2"], [1, "ln 20"]],
+      // What nobody looked at is not known, whatever the model would have said.
+      of: (places, place) => (places.rule[place] === "u" || places.entropy[place] === null ? null : places.entropy[place] / LN_20),
+    },
+    {
+      name: "probability", caption: "probability",
+      ticks: [1, 0.1, 0.01, 0.001, LEAST_PROBABILITY].map((share) => [surprise(Math.log(share)), `${+(100 * share).toPrecision(1)} %`]),
+      of: (places, place) => (places.logprob[place] === null ? null : surprise(places.logprob[place])),
+    },
+    {
+      name: "rank", caption: "rank",
+      ticks: [1, 2, 4, 8, 16, 32, LARGEST_RANK].map((rank) => [height(rank), rank === LARGEST_RANK ? `${rank}+` : String(rank)]),
+      of: (places, place) => (places.rank[place] === null ? null : height(places.rank[place])),
+    },
+    { name: "plain", caption: "no colour", ticks: [], of: () => 0.45 },
+  ];
+
+  // How unlikely, on a scale of logarithms: 0 is certain.
+  function surprise(logprob) {
+    return Math.min(1, logprob / Math.log(LEAST_PROBABILITY));
+  }
+
+  function height(rank) {
+    return Math.min(1, Math.log(rank) / Math.log(LARGEST_RANK));
+  }
+
+  eager.colorings = COLORINGS;
+})();

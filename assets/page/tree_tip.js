@@ -1,0 +1,50 @@
+// The tooltip of the tree: a token's label, its numbers, and the rule that chose it.
+(() => {
+  "use strict";
+  const eager = (window.eager = window.eager || {});
+  const RULES = {
+    1: "fork, most probable", 2: "fork, second most probable", 3: "fork, a later token", d: "drawn",
+    g: "most probable (greedy)", f: "over theta, but no sequence was left", s: "over theta, but no branches were left",
+    e: "drawn, ends the sequence", t: "over theta, but the thinking had ended", u: "drawn, not monitored", h: "put here by hand", "": "",
+  };
+
+  class TreeTip {
+    constructor(stage) {
+      this.stage = stage;
+      this.element = eager.make("div", "eager-tip", stage);
+      this.element.hidden = true;
+    }
+
+    hide() {
+      this.element.hidden = true;
+    }
+
+    // `at`: where the place is drawn, in the coordinates of pointer events.
+    show(places, place, at) {
+      const tip = this.element;
+      tip.hidden = false;
+      tip.replaceChildren();
+      eager.make("strong", "", tip).textContent = place === 0 ? "the prompt" : places.text[place];
+      if (place > 0) {
+        if (places.logprob[place] !== null) {
+          eager.make("span", "", tip).textContent = `probability ${percent(Math.exp(places.logprob[place]))}, rank ${places.rank[place]}`;
+        }
+        eager.make("span", "", tip).textContent = `entropy ${eager.inNats(places.entropy[place])}`;
+        eager.make("span", "eager-tip-rule", tip).textContent =
+          places.node[place] === null ? "not in the present tree" : RULES[places.rule[place]];
+      }
+      const stage = this.stage.getBoundingClientRect();
+      const left = Math.min(at.x - stage.left + 14, stage.width - tip.offsetWidth - 4);
+      const below = at.y - stage.top + 16;
+      const top = below + tip.offsetHeight > stage.height ? at.y - stage.top - tip.offsetHeight - 16 : below;
+      tip.style.transform = `translate(${Math.max(4, left)}px, ${top}px)`;
+    }
+  }
+
+  function percent(share) {
+    return share >= 0.1 ? `${(100 * share).toFixed(0)} %` : `${(100 * share).toPrecision(2)} %`;
+  }
+
+  eager.inNats = (entropy) => (entropy === null ? "not measured" : `${entropy.toFixed(2)} nats`);
+  eager.TreeTip = TreeTip;
+})();

@@ -1,0 +1,36 @@
+// Words where the model writes pieces of them: stretches of a limb that read as one. Pure: no DOM.
+(() => {
+  "use strict";
+  const eager = (window.eager = window.eager || {});
+
+  // Returns the words of a limb among its places `first` to `last` (indices on the limb), each as a list of places.
+  // A word ends where another begins, where the tree branches, and where ghosts begin.
+  eager.words = (places, limb, first, last) => {
+    const words = [];
+    for (let index = wordStart(places, limb, first); index <= last; index++) {
+      if (index === 0 || breaksBefore(places, limb, index)) words.push([]);
+      words.at(-1).push(limb.places[index]);
+    }
+    return words;
+  };
+
+  // A word's text as it reads: its pieces joined, without the mark of the space before it.
+  eager.wordText = (places, word) => {
+    const text = word.map((place) => places.text[place]).join("");
+    return text.length > 1 && text.startsWith(eager.SPACE_MARK) ? text.slice(1) : text;
+  };
+
+  function wordStart(places, limb, index) {
+    while (index > 0 && !breaksBefore(places, limb, index)) index--;
+    return index;
+  }
+
+  function breaksBefore(places, limb, index) {
+    const place = limb.places[index];
+    const before = limb.places[index - 1];
+    const isGhost = places.node[place] === null;
+    return places.beginsWord[place] || places.children[before].length > 1 || isGhost !== (places.node[before] === null) || before === 0;
+  }
+
+  eager.SPACE_MARK = "\u2027"; // components/labels.py
+})();
