@@ -7,12 +7,16 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it wh
 import gradio as gr
 
 import eager_core
+from components.budget.handlers import BudgetHandlers
+from components.budget.section import Beside, budget_section
 from components.control_panel import control_panel
+from components.diagnosing import Diagnosing
 from components.engine_room import EngineRoom
 from components.handlers import Handlers
 from components.look import Page
 from components.saving import saving
 from components.views import (
+    DiagnosisView,
     DownloadView,
     EntropyView,
     InspectorView,
@@ -65,6 +69,7 @@ def build_page(room: EngineRoom) -> gr.Blocks:
                 tree = TreeView(elem_id="token-tree")
                 TimeView(elem_id="time")
                 LedgerView(elem_id="ledger")
+                diagnosis = DiagnosisView(elem_id="diagnosis")
             with gr.Column(elem_id="side", scale=0):
                 gr.HTML("<h2>Inspector</h2>")
                 inspector = InspectorView(elem_id="inspector")
@@ -73,6 +78,9 @@ def build_page(room: EngineRoom) -> gr.Blocks:
         gr.HTML("<h2>Sequences</h2>")
         SequencesView(elem_id="sequences")
         download = DownloadView(elem_id="download")
+        gr.HTML("<h2>Budget</h2>")
+        budget = BudgetHandlers(room, handlers.visitors)
+        budget_section(budget, Beside(panel.parts, [tree, problem, inspector], prompt, download))
         KeysView(elem_id="keys")
 
         asked = [prompt, *panel.parts]
@@ -101,6 +109,7 @@ def build_page(room: EngineRoom) -> gr.Blocks:
         tree.node_click(handlers.inspect, None, inspector, **quick)
         tree.ghost_click(handlers.inspect_ghost, None, inspector, **quick)
         tree.catch_up(handlers.catch_up, None, tree, **quick)
+        diagnosis.ask(Diagnosing(handlers.visitors).ask, None, diagnosis, **quick)
         for button, save in zip(
             files.saved_here, (handlers.save_trace, handlers.save_graphml, handlers.save_page), strict=True
         ):
@@ -108,6 +117,7 @@ def build_page(room: EngineRoom) -> gr.Blocks:
         files.opened.upload(handlers.open_trace, files.opened, [*grown, *asked], **quick)
         page.load(handlers.greet, None, [engine_line, *asked], **quick)
         page.unload(handlers.leave)
+        page.unload(budget.leave)
     return page
 
 

@@ -35,3 +35,8 @@ def waiting_html(name: str) -> str:
 def short_name(model_name: str) -> str:
     """Return the last part of a Hub id or path."""
     return model_name.rstrip("/").rsplit("/", 1)[-1]
+
+
+def note_html(sentence: str) -> str:
+    """Return a quiet line: something went well."""
+    return f'<p class="eager-note">{escape(sentence)}</p>'

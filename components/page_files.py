@@ -42,7 +42,17 @@ _SCRIPTS = (
     "link.js",
     "keys.js",
 )
-_STYLES = ("page.css", "tree.css", "panels.css")
+_BUDGET_SCRIPTS = (
+    "diagnosis_view.js",
+    "budget_store.js",
+    "budget_tile.js",
+    "budget_pot.js",
+    "budget_table.js",
+    "budget_plots.js",
+    "budget_view.js",
+)
+"""Of the page only: a tree's own page asks nothing and has no experiment."""
+_STYLES = ("page.css", "tree.css", "panels.css", "budget.css")
 
 
 def script_tags() -> str:
@@ -50,7 +60,7 @@ def script_tags() -> str:
 
     They load in this order, before any `js_on_load` runs; naming them twice loads them once.
     """
-    scripts = [_PLOTLY_JS, *(_PAGE / name for name in _SCRIPTS)]
+    scripts = [_PLOTLY_JS, *(_PAGE / name for name in (*_SCRIPTS, *_BUDGET_SCRIPTS))]
     gr.set_static_paths(scripts)
     return "".join(f'<script src="{_url(path)}"></script>' for path in scripts)
 

@@ -93,6 +93,24 @@ class DownloadView(_View):
         super().__init__("eager.mountDownload(props, watch);", **kwargs)
 
 
+class DiagnosisView(_View):
+    """What went wrong in the run. `value` is what `components.diagnosing` returns. Event: `ask`, when a run is over."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__('/* event: "ask" */ eager.mountDiagnosis(element, props, trigger, watch);', **kwargs)
+
+
+class BudgetView(_View):
+    """An experiment: progress, small multiples, pot, table and plots. `value` is a delta of `components.budget.report`.
+
+    Events: `open_tree` ({stage, number}: a person wants to see a prompt's tree) and `catch_up` (a delta was lost).
+    """
+
+    def __init__(self, **kwargs) -> None:
+        script = '/* events: "open_tree", "catch_up" */ eager.mountBudget(element, props, trigger, watch);'
+        super().__init__(script, **kwargs)
+
+
 class OpenSlider(gr.Slider):
     """A slider whose number box may go beyond the slider: what is too much is for the settings to say, in words."""
 

@@ -1,0 +1,134 @@
+"""What the experiment's buttons and clicks do. One `BudgetHandlers` serves all visitors, each with a trial."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict, astuple
+from typing import Any
+
+import gradio as gr
+
+from components.budget.form import OWN_FILE, Form, uploaded_tasks
+from components.budget.trial import Trial
+from components.controls import Controls, controls_from
+from components.engine_room import DEFAULT, EngineRoom
+from components.handlers import told
+from components.notices import note_html, problem_html
+from components.pacing import batches
+from components.session import Visitors
+from eager_core.errors import EagerError, SettingsError
+from eager_core.tree import fold
+
+UPDATE_PERIOD_S = 0.12
+
+_SKIP = gr.skip()
+_NUM_FORM_VALUES = len(Form.__dataclass_fields__)
+
+Update = tuple[Any, Any]
+"""The experiment's delta, its problem line."""
+
+
+class BudgetHandlers:
+    """The experiment's handlers, as Gradio calls them."""
+
+    def __init__(self, room: EngineRoom, visitors: Visitors) -> None:
+        """Args: visitors: their sessions, whose tree view shows a prompt's tree when it is opened."""
+        self.room = room
+        self.visitors = visitors
+        self._trials: dict[str, Trial] = {}
+
+    def trial(self, visitor: str) -> Trial:
+        """Return the visitor's trial, a fresh one at first."""
+        return self._trials.setdefault(visitor, Trial())
+
+    async def run(self, request: gr.Request, *values: Any) -> AsyncIterator[Update]:
+        """Run an experiment. Inputs: the form, then the controls beside the tree. Outputs: its view, its problem."""
+        trial = self.trial(request.session_hash)
+        form, controls = Form(*values[:_NUM_FORM_VALUES]), Controls(*values[_NUM_FORM_VALUES:])
+        try:
+            form.check_num_prompts()
+            form.check_tasks(trial.own_tasks)
+            plan = form.plan(controls)
+            future = self.room.request(controls.model or DEFAULT, controls.precision)
+        except EagerError as error:
+            yield _SKIP, problem_html(str(error))
+            return
+        number = trial.begin()
+        yield waiting(number, "Loading the model …" if not future.done() else "Making the tasks …"), ""
+        try:
+            engine = await asyncio.wrap_future(future)
+            async for batch in batches(trial.walk(number, engine, form, plan, controls), UPDATE_PERIOD_S):
+                if not trial.is_newest(number):
+                    return
+                trial.report.take(batch)
+                yield trial.report.delta(), _SKIP
+            yield ended(trial, number, "stopped" if trial.is_over(number) else "done"), _SKIP
+        except EagerError as error:
+            yield ended(trial, number, "failed"), problem_html(str(error))
+
+    def stop(self, request: gr.Request) -> None:
+        """End the experiment under way; what is done stays."""
+        self.trial(request.session_hash).stop()
+
+    def upload(self, path: str, request: gr.Request) -> tuple[Any, str]:
+        """Take a file of tasks; a broken one leaves the last. Outputs: the choice of tasks, the problem line."""
+        try:
+            tasks = uploaded_tasks(path)
+        except EagerError as error:
+            return _SKIP, problem_html(str(error))
+        self.trial(request.session_hash).own_tasks = tasks
+        return OWN_FILE, note_html(f"{tasks.name}: {len(tasks.tasks)} tasks can be used.")
+
+    def open_tree(self, click: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """Show a prompt's tree, {stage, number}, as it was grown. Outputs: the tree's delta, its problem, the
+        inspector, the prompt and all controls."""
+        trial = self.trial(request.session_hash)
+        events = trial.events_of(click.stage, click.number)
+        if not events:
+            return *[_SKIP] * (4 + len(astuple(Controls()))),
+        session, tree = self.visitors.session(request.session_hash), fold(events)
+        session.show(tree, events)
+        settings = asdict(trial.controls) | dict(tree.started.settings)
+        controls = controls_from(settings)
+        return session.growth.delta(tree.ledger()), "", told(session, 0), tree.started.prompt, *astuple(controls)
+
+    async def catch_up(self, request: gr.Request) -> Any:
+        """Tell again what the page has missed. Output: the view.
+
+        Async, as a report is used by the event loop's thread only.
+        """
+        report = self.trial(request.session_hash).report
+        return _SKIP if report is None else report.snapshot()
+
+    def save(self, request: gr.Request) -> tuple[Any, str]:
+        """Give the results as JSON. Outputs: the download, the problem line."""
+        results = self.trial(request.session_hash).results
+        if results is None:
+            return _SKIP, problem_html(str(SettingsError("There are no results to save yet; run an experiment first.")))
+        text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
+        return json.dumps({"name": "eager-results.json", "text": text}, ensure_ascii=False), ""
+
+    def leave(self, request: gr.Request) -> None:
+        """The page was closed: end its experiment, forget its trees."""
+        trial = self._trials.pop(request.session_hash, None)
+        if trial is not None:
+            trial.stop()
+
+
+def waiting(number: int, words: str) -> str:
+    """Return the delta that stands there until experiment `number` begins."""
+    progress = {"state": "running", "stage": None, "number": None, "share": 0, "words": words}
+    return json.dumps({"run": number, "seq": 0, "progress": progress})
+
+
+def ended(trial: Trial, number: int, state: str) -> Any:
+    """Return what tells the page how experiment `number` ended."""
+    if not trial.is_newest(number):
+        return _SKIP
+    report = trial.report
+    if report is None or report.run != number:
+        words = "Stopped before it began" if state == "stopped" else "It did not begin"
+        progress = {"state": state, "stage": None, "number": None, "share": 0, "words": words}
+        return json.dumps({"run": number, "seq": 1, "progress": progress})
+    report.end(state)
+    return report.delta()

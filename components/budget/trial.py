@@ -1,0 +1,93 @@
+"""One visitor's experiment: the one under way, its results, and the events of every tree in it."""
+
+import threading
+from collections.abc import Iterator
+from itertools import count
+
+from components.budget.form import Form
+from components.budget.report import Report, Step
+from components.controls import Controls
+from eager_core.engine import Engine
+from eager_core.events import Event, RunStarted
+from eager_core.experiment import Experiment, Grew, Plan, PromptFinished, StageFinished
+from eager_core.grading import TaskSet
+
+
+class Trial:
+    """Experiments of one visitor, of which only the newest goes on.
+
+    `begin` makes every earlier one stop at its next step. `walk` runs in the thread that iterates it, and waits its
+    turn until the one before has ended. Visitors share nothing but the engines.
+    """
+
+    def __init__(self) -> None:
+        self.own_tasks: TaskSet | None = None
+        """What the visitor uploaded."""
+        self.report: Report | None = None
+        """Of the newest experiment that has begun to walk."""
+        self.results: dict | None = None
+        """As far as that experiment has come."""
+        self.controls = Controls()
+        """Those beside the tree when it was asked for: the model's name, for one."""
+        self._events: dict[tuple[str, int], list[Event]] = {}
+        self._stages: tuple[str, ...] = ()
+        self._numbers = count(1)
+        self._newest = 0
+        self._stopped = False
+        self._turn = threading.Lock()
+
+    def begin(self) -> int:
+        """End the experiment under way, and return the number of the next one."""
+        self._stopped = False
+        self._newest = next(self._numbers)
+        return self._newest
+
+    def is_newest(self, number: int) -> bool:
+        """Whether no newer experiment has begun."""
+        return number == self._newest
+
+    def stop(self) -> None:
+        """End the experiment under way; what is done stays."""
+        self._stopped = True
+
+    def is_over(self, number: int) -> bool:
+        """Whether experiment `number` is to end: it was stopped, or a newer one has begun."""
+        return self._stopped or not self.is_newest(number)
+
+    def walk(self, number: int, engine: Engine, form: Form, plan: Plan, controls: Controls) -> Iterator[Step]:
+        """Yield what happens in experiment `number`; nothing, if it is over before its turn.
+
+        Raises:
+            EagerError: the tasks can't be had, a prompt is refused, or the model fails; what is done stays.
+        """
+        with self._turn:
+            if self.is_over(number):
+                return
+            tasks = form.task_set(self.own_tasks, plan.seed)
+            experiment = Experiment(engine, tasks, plan)
+            self.report = Report(number, tasks, plan, engine.model_name)
+            self.results, self.controls = None, controls
+            self._events, self._stages = {}, plan.ordered_stages
+            for progress in experiment.run(lambda: self.is_over(number)):
+                if isinstance(progress, Grew):
+                    self._keep(progress)
+                if isinstance(progress, PromptFinished | StageFinished):
+                    self.results = experiment.results()
+                    yield Step(progress, self.results)
+                else:
+                    yield Step(progress)
+
+    def _keep(self, grew: Grew) -> None:
+        events = self._events.setdefault((grew.stage, grew.number), [])
+        if isinstance(grew.event, RunStarted):
+            events.clear()
+        events.append(grew.event)
+
+    def events_of(self, stage: str, number: int) -> list[Event]:
+        """Return the events of a prompt's tree as it stood in a stage; empty if there is none.
+
+        A prompt that got nothing in stage 2 has the tree of stage 1.
+        """
+        if stage in self._stages and stage != "parallel" and (stage, number) not in self._events:
+            stage = "init"
+        return list(self._events.get((stage, number), ()))
