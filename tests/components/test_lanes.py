@@ -1,6 +1,6 @@
 """Lanes: one for each limb, for good, a child's by its parent's wherever the rows allow it."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.lanes import Lanes
@@ -25,6 +25,7 @@ def test_no_two_limbs_share_a_lane_and_no_lane_moves(case):
     assert max(given_lanes) < max(num_rows, len(given_lanes))
 
 
+@settings(deadline=None)
 @given(forks(), st.data())
 def test_lanes_taken_back_are_given_again_and_nothing_else_moves(case, data):
     num_rows, parents = case
