@@ -96,7 +96,7 @@ def _form() -> tuple[list[Component], gr.UploadButton]:
             ),
             gr.Number(
                 default.max_new_tokens, precision=0, label="Most new tokens", elem_id="budget-max-new-tokens",
-                info="An answer is cut when it is so long.",
+                info="Longer answers are cut.",
             ),
             gr.Dropdown(
                 list(_STRATEGIES.items()), value=default.strategy, label="Strategy", elem_id="budget-strategy",

@@ -31,7 +31,7 @@ def table(results: Mapping[str, Any], num_prompts: int) -> dict[str, Any]:
     ]
     return {
         "headings": [list(heading) for heading in HEADINGS],
-        "rows": [[[stage, _extent(row, num_prompts)], *_cells(row)] for stage, row in stages.items()],
+        "rows": [[[stage, _extent(row, num_prompts)], *_cells(stage, row)] for stage, row in stages.items()],
         "notes": notes,
     }
 
@@ -40,10 +40,10 @@ def _extent(row: Mapping[str, Any], num_prompts: int) -> str:
     return "" if row["num_prompts"] == num_prompts else f"{row['num_prompts']} of {num_prompts} prompts"
 
 
-def _cells(row: Mapping[str, Any]) -> list[list[str]]:
+def _cells(stage: str, row: Mapping[str, Any]) -> list[list[str]]:
     return [
         [f"{row['num_tokens']:,}", ""],
-        _interval(row["saved_fraction"]),
+        _interval(None if stage == "parallel" else row["saved_fraction"]),
         [f"{row['num_sequences']:,}", ""],
         *(_interval(row[name]) for name in ("pass_at_k", "cons_at_k", "pass_rate")),
         [f"{row['seconds']:.1f}", ""],

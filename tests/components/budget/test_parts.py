@@ -105,6 +105,8 @@ def test_a_miniature_tells_each_token_once_and_where_its_row_begins():
 
 def test_prompts_are_told_apart_by_what_they_do_not_share():
     assert excerpts(["Work out: 1 + 2 =", "Work out: 10 - 2 ="]) == ["… 1 + 2 =", "… 10 - 2 ="]
+    alike = ["Give the divisor of 12, 30. Only a number.", "Give the divisor of 8, 6. Only a number."]
+    assert excerpts(alike) == ["… 12, 30. …", "… 8, 6. …"]
     assert excerpts(["Why?", "Where is it?"]) == ["Why?", "Where is it?"]
     assert excerpts(["the same", "the same"]) == ["the same", "the same"]
     assert excerpts(["one alone"]) == ["one alone"]

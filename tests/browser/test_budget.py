@@ -1,0 +1,140 @@
+"""An experiment in the browser: multiples fill, table and plots appear, stop keeps, a click opens a tree; diagnosis."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.conftest import served
+from tests.browser.tree_of_page import run_to_end, tree, wait_for_tree
+
+_VIEW = "document.getElementById('budget-view').budget"
+
+
+@pytest.fixture(scope="module")
+def budget_url() -> Iterator[str]:
+    """A page on a scripted model whose answers depend on the prompt, 5 ms a pass."""
+    with served("-m", "tests.browser.budget_page", "--delay", "0.005") as url:
+        yield url
+
+
+def fill_form(page, **values: str) -> None:
+    page.wait_for_function(f"{_VIEW} !== undefined")
+    for elem_id, value in {"num-prompts": "4", "max-new-tokens": "16", **values}.items():
+        page.locator(f"#budget-{elem_id.replace('_', '-')} input[type=number]").fill(value)
+    page.wait_for_timeout(300)  # Gradio binds what was typed a moment later
+
+
+def wait_for(page, condition: str) -> None:
+    """Wait until a condition on `view` holds."""
+    page.wait_for_function(f"(() => {{ const view = {_VIEW}; return {condition}; }})()", timeout=90_000)
+
+
+def is_painted(page, number: int) -> bool:
+    """Whether a tile's canvas has any pixel."""
+    return page.evaluate(
+        "number => { const canvas = document.querySelectorAll('.eager-tile-tree')[number];"
+        " const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);"
+        " return data.some((value) => value > 0); }",
+        number,
+    )
+
+
+def test_an_experiment_fills_its_multiples_shares_the_pot_out_and_opens_a_tree(budget_url, open_page):
+    page = open_page(budget_url)
+    fill_form(page)
+    page.click("#budget-run")
+    wait_for(page, "view.store.progress?.stage === 'parallel' && view.store.trees.size > 0")
+    wait_for(page, "view.store.progress.state === 'done'")
+    page.wait_for_timeout(200)
+    assert page.locator(".eager-tile").count() == 4
+    assert all(is_painted(page, number) for number in range(4))
+    assert page.locator(".eager-tile-mark:text('✓')").count() + page.locator(".eager-tile-mark:text('✗')").count() == 4
+    assert page.get_attribute(".eager-progress-bar", "aria-valuenow") == "100"
+    assert "16 of 16 done" in page.inner_text(".eager-progress-words")
+    assert [row.get_attribute("data-stage") for row in page.locator(".eager-table tbody tr").all()] == [
+        "parallel", "init", "adapt", "full",
+    ]  # fmt: skip
+    assert page.locator(".eager-budget-plot .main-svg").count() >= 2
+    words = page.inner_text(".eager-pot-words")
+    assert "adapt:" in words and "full:" in words and "saved" in words
+    left = page.evaluate(f"{_VIEW}.store.pot.left")
+    assert page.inner_text(".eager-pot-head b") == str(left)
+    assert page.locator(".eager-pot-dots i").count() == left
+
+    with page.expect_download() as download:
+        page.click("#budget-save")
+    results = json.loads(download.value.path().read_text(encoding="utf-8"))
+    assert list(results["stages"]) == ["parallel", "init", "adapt", "full"]
+
+    page.click(".eager-budget-stage[data-stage=init]")
+    page.click(".eager-tile >> nth=2")
+    wait_for_tree(page, "tree.numNodes > 1 && !tree.running")
+    assert tree(page, "numNodes") - 1 == results["prompts"]["init"][2]["num_tokens"]
+    prompt = page.evaluate(f"{_VIEW}.store.start.prompts[2]")
+    page.wait_for_function("told => document.querySelector('#prompt textarea').value === told", arg=prompt)
+    assert page.errors == []
+
+
+def test_a_stop_keeps_what_is_done_and_refusals_lose_nothing(budget_url, open_page, tmp_path):
+    page, other = open_page(budget_url), open_page(budget_url)
+    fill_form(page, num_prompts="30", max_new_tokens="60")
+    page.click("#budget-run")
+    wait_for(page, "view.store.grades.size >= 2")
+    page.click("#budget-stop")
+    wait_for(page, "view.store.progress.state === 'stopped'")
+    num_done = page.evaluate(f"{_VIEW}.store.grades.size")
+    assert 2 <= num_done < 120
+    row = page.inner_text(".eager-table tbody tr")
+    assert "of 30 prompts" in row
+
+    fill_form(page, num_prompts="0")
+    page.click("#budget-run")
+    page.wait_for_selector("#budget-problem >> text=The number of prompts is 0")
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text('{"prompt": "<img src=x onerror=alert(1)>"', encoding="utf-8")
+    page.set_input_files("#budget input[type=file]", str(broken))
+    page.wait_for_selector("#budget-problem >> text=broken.jsonl, line 1")
+    assert page.evaluate(f"{_VIEW}.store.grades.size") == num_done
+    assert page.inner_text(".eager-table tbody tr") == row
+    assert other.evaluate(f"{_VIEW}.store.run") == 0
+    assert page.errors == other.errors == []
+
+
+def test_own_tasks_are_run_and_their_text_is_never_html(budget_url, open_page, tmp_path):
+    page = open_page(budget_url)
+    page.on("dialog", lambda dialog: page.errors.append(f"dialog: {dialog.message}"))
+    own = tmp_path / "own.jsonl"
+    prompts = ["<img src=x onerror=alert(1)>", "<script>alert(2)</script>", "{{x}} ${y}"]
+    own.write_text("".join(json.dumps({"prompt": p, "answer": "1"}) + "\n" for p in prompts), encoding="utf-8")
+    fill_form(page, num_prompts="10")
+    page.set_input_files("#budget input[type=file]", str(own))
+    page.wait_for_selector("#budget-problem >> text=own.jsonl: 3 tasks")
+    page.click("#budget-run")
+    wait_for(page, "view.store.progress?.state === 'done'")
+    assert page.locator(".eager-tile-prompt").all_text_contents() == prompts
+    assert page.locator("#budget-view :is(img, script)").count() == 0
+    assert page.errors == []
+
+
+@pytest.mark.parametrize(("theme", "width"), [("dark", 1440), ("light", 360)])
+def test_nothing_sticks_out(budget_url, open_page, theme, width):
+    page = open_page(budget_url, width=width, theme=theme)
+    fill_form(page)
+    page.click("#budget-run")
+    wait_for(page, "view.store.progress?.state === 'done'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_run_whose_theta_can_never_be_reached_is_told_so(budget_url, open_page):
+    page = open_page(budget_url)
+    page.locator("#theta input[type=number]").fill("100")
+    page.wait_for_timeout(300)
+    run_to_end(page)
+    page.wait_for_selector("#diagnosis li[data-kind=theta_never_forks]")
+    assert "Lower theta" in page.inner_text("#diagnosis li b")
+    page.locator("#theta input[type=number]").fill("1")
+    page.wait_for_timeout(300)
+    run_to_end(page)
+    page.wait_for_function("!document.querySelector('#diagnosis li[data-kind=theta_never_forks]')")
+    assert page.errors == []
