@@ -50,7 +50,9 @@ def build_page(room: EngineRoom) -> gr.Blocks:
     with Page(title="EAGer Explorer", fill_width=True, analytics_enabled=False) as page:
         with gr.Row(elem_id="masthead"):
             gr.HTML(TITLE)
-            engine_line = gr.HTML(elem_id="engine-line")
+            with gr.Row(elem_id="about"):
+                engine_line = gr.HTML(elem_id="engine-line")
+                KeysView(elem_id="keys")
         with gr.Row(elem_id="ask"):
             prompt = gr.Textbox(
                 EXAMPLES["arithmetic"], label="Prompt", lines=1, max_lines=6, elem_id="prompt", scale=1,

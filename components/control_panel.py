@@ -10,21 +10,21 @@ from components.views import OpenSlider
 from eager_core.settings import CAPS, MEASURES, STRATEGIES
 
 _STRATEGIES = {
-    "paper": "EAGer, as the paper writes it",
-    "reference": "EAGer, as the authors' code runs it",
-    "percentile": "Percentile of past entropies",
-    "parallel": "Full parallel sampling",
-    "greedy": "Greedy, one sequence",
+    "paper": "EAGer (paper)",
+    "reference": "EAGer (authors' code)",
+    "percentile": "Percentile",
+    "parallel": "Parallel samples",
+    "greedy": "Greedy",
 }
 _MEASURES = {
-    "top_k_entropy": "Entropy of the top 20",
-    "full_entropy": "Entropy of the whole vocabulary",
-    "top_2_margin": "Closeness of the top two",
+    "top_k_entropy": "Entropy, top 20",
+    "full_entropy": "Entropy, all tokens",
+    "top_2_margin": "Top-two margin",
     "varentropy": "Varentropy",
-    "layer_divergence": "Divergence of the last layers",
+    "layer_divergence": "Layer divergence",
 }
 _CAPS = {"total": "all sequences", "active": "unfinished ones"}
-_PRECISIONS = {"auto": "fastest that is good here", "float32": "float32, exact", "bfloat16": "bfloat16, fast"}
+_PRECISIONS = {"auto": "automatic", "float32": "float32, exact", "bfloat16": "bfloat16, fast"}
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _choices(default: Controls) -> dict[str, Component]:
     return {
         "strategy": gr.Dropdown(
             _named(STRATEGIES, _STRATEGIES), value=default.strategy, label="Strategy", elem_id="strategy",
-            filterable=False, info="Who decides where the text splits.",
+            filterable=False, info="Who decides where the text splits; the last two are baselines that never split it.",
         ),
         "measure": gr.Dropdown(
             _named(MEASURES, _MEASURES), value=default.measure, label="Measure", elem_id="measure", filterable=False,
@@ -106,7 +106,7 @@ def _choices(default: Controls) -> dict[str, Component]:
             info="Whether finished texts go on taking a place.",
         ),
         "dynamic_threshold": gr.Checkbox(
-            default.dynamic_threshold, label="θ rises with the prompt", elem_id="dynamic-threshold",
+            default.dynamic_threshold, label="θ may rise", elem_id="dynamic-threshold",
             info="Authors' code only: θ follows the highest hundredth of the entropies seen.",
         ),
     }  # fmt: skip

@@ -32,6 +32,7 @@ _SCRIPTS = (
     "announce.js",
     "inspector_bars.js",
     "inspector_view.js",
+    "contrast.js",
     "sequences_view.js",
     "ledger_view.js",
     "time_track.js",

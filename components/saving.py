@@ -17,7 +17,7 @@ class Saving:
 
 def saving() -> Saving:
     """Build the buttons where it is called."""
-    gr.HTML("<h3>Save the tree</h3>")
+    gr.HTML("<h2>Save the tree</h2>")
     with gr.Row(elem_id="saving"):
         picture = {"fn": None, "api_visibility": "private"}
         _button("PNG", "download-png").click(js="() => { eager.savePicture('png'); }", **picture)

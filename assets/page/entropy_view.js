@@ -30,6 +30,7 @@
       caption.textContent = title;
       const plot = eager.make("div", "eager-entropy-plot", panel);
       plot.setAttribute("role", "img");
+      plot.setAttribute("aria-label", `${title}: no run yet.`);
       return { caption, plot };
     }
 

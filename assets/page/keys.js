@@ -12,6 +12,7 @@
     r: press("run"),
     s: press("stop"),
     "/": () => document.querySelector("#prompt textarea")?.focus(),
+    t: () => eager.tree().stage.focus(),
     k: () => eager.inspector.forkHere(),
     u: () => eager.inspector.undo(),
     " ": () => eager.time.toggle(),
@@ -24,8 +25,8 @@
 
   const LIST = [
     ["Run", [["r", "run"], ["s", "stop"], ["/", "write in the prompt"]]],
-    ["Walk the tree", [["→ ←", "to the next token, to the one before"], ["↓ ↑", "to the lane below, above"], ["Enter", "inspect the token"]]],
-    ["See it", [["f", "fit the whole tree"], ["n", "follow the newest tokens"], ["+ −", "zoom in, out"], ["c", "colour by entropy, probability, rank, or not at all"], ["w", "words instead of tokens"], ["g", "show or hide ghosts"], ["x", "fold or unfold what follows the token"]]],
+    ["Walk the tree", [["t", "go to the tree"], ["→ ←", "to the next token, to the one before"], ["↓ ↑", "to the lane below, above"], ["Enter", "inspect the token"]]],
+    ["See it", [["f", "fit the whole tree"], ["n", "follow the newest tokens"], ["z", "show the selected token's sequence"], ["+ −", "zoom in, out"], ["c", "colour by entropy, probability, rank, or not at all"], ["w", "words instead of tokens"], ["g", "show or hide ghosts"], ["x", "fold or unfold what follows the token"]]],
     ["Grow by hand", [["k", "fork at the inspected token"], ["u", "take the last branch by hand back"]]],
     ["Time", [["space", "replay the growth, pause"], ["[ ]", "one token back, on"], ["Home End", "to the prompt, to the newest token"]]],
     ["Help", [["?", "this list"], ["Esc", "close it"]]],
@@ -47,7 +48,7 @@
       this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
       const opener = eager.make("button", "eager-tool eager-keys-open", element);
       opener.type = "button";
-      opener.textContent = "? Keys";
+      opener.textContent = "Keys ?";
       opener.setAttribute("aria-label", "List the keys (?)");
       opener.addEventListener("click", () => this.open());
       document.addEventListener("keydown", (event) => this._press(event));

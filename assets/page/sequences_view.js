@@ -12,7 +12,11 @@
       this.list = eager.make("ol", "eager-sequences", element);
       this.run = 0;
       eager.store.subscribe(() => this._soon());
-      eager.palette.onThemeChange(() => this._rebuild());
+      this.look = readLook();
+      eager.palette.onThemeChange(() => {
+        this.look = readLook();
+        this._rebuild();
+      });
     }
 
     _soon() {
@@ -36,15 +40,16 @@
         this.list.replaceChildren();
         this.rows = [];
       }
-      while (this.rows.length < store.sequences.length) this.rows.push(new Row(this.list, store, this.rows.length));
+      while (this.rows.length < store.sequences.length) this.rows.push(new Row(this.list, store, this.rows.length, this.look));
       for (const row of this.rows) row.draw(store);
     }
   }
 
   // One sequence: tokens it shares with its parent are shown pale, its own are shaded.
   class Row {
-    constructor(list, store, id) {
+    constructor(list, store, id, look) {
       this.id = id;
+      this.look = look;
       this.numDrawn = 0;
       const item = eager.make("li", "eager-sequence", list);
       this.head = eager.make("div", "eager-sequence-head", item);
@@ -66,19 +71,32 @@
 
     _token(store, node, shared) {
       if (node === 0) return;
+      // Spaces and breaks stand between the tokens: a shade that breaks across lines would lie under other words.
+      const [, before, body, after] = /^(\s*)(.*?)(\s*)$/s.exec(prose(store.text[node]));
+      this.prose.append(before);
       const token = eager.make("span", shared ? "eager-token eager-shared" : "eager-token", this.prose);
-      token.textContent = prose(store.text[node]);
+      token.textContent = body;
+      this.prose.append(after);
       token.dataset.node = String(node);
       if (store.entropy[node] === null) return;
       const full = Math.min(1, store.entropy[node] / FULL_SHADE_NATS);
-      shade(token, eager.palette.rgb(store.entropy[node]), shared ? SHARED_SHADE * full : full);
+      const inks = shared ? [this.look.muted, this.look.ink] : [this.look.ink];
+      shade(token, eager.palette.rgb(store.entropy[node]), shared ? SHARED_SHADE * full : full, this.look.ground, inks);
     }
   }
 
-  // Colour the ground of a token, and its letters so that they can be read on it.
-  function shade(token, [red, green, blue], opacity) {
-    token.style.backgroundColor = `rgba(${red}, ${green}, ${blue}, ${opacity.toFixed(3)})`;
-    if (opacity > 0.55) token.style.color = 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#1d1a16" : "#ffffff";
+  // Colour the ground of a token, and its letters so that they can be read on it: the first of `inks` that can be.
+  function shade(token, color, opacity, ground, inks) {
+    const shaded = eager.contrast.over(color, opacity, ground).map(Math.round);
+    token.style.backgroundColor = `rgb(${shaded.join(",")})`;
+    const ink = eager.contrast.readable(shaded, inks);
+    if (ink !== inks[0]) token.style.color = `rgb(${ink.join(",")})`;
+  }
+
+  // Once a theme: reading a computed style is dear.
+  function readLook() {
+    const rgb = (name) => [1, 3, 5].map((start) => parseInt(eager.palette.css(name).slice(start, start + 2), 16));
+    return { ground: rgb("--eager-ground"), ink: rgb("--eager-ink"), muted: rgb("--eager-muted") };
   }
 
   // Labels (components/labels.py) back to running text.

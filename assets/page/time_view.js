@@ -153,6 +153,7 @@
       const { now, last, store } = this;
       this.range.max = String(Math.max(1, last));
       if (Number(this.range.value) !== now) this.range.value = String(now);
+      this.later.hidden = now >= last;
       this.later.style.left = `${(100 * now) / Math.max(1, last)}%`;
       const active = eager.timeTrack.activeAt(this.steps, now);
       const entropy = now > 0 && store.entropy[now] !== null ? ` · entropy ${store.entropy[now].toFixed(2)}` : "";

@@ -100,7 +100,7 @@ def open_page(browser: BrowserContext) -> Iterator:
         page.requested, page.errors = [], []
         page.on("request", lambda request: page.requested.append(request.url))
         page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.goto(f"{url}/?__theme={theme}")
+        page.goto(f"{url}{'&' if '?' in url else '/?'}__theme={theme}")
         page.wait_for_function("document.getElementById('token-tree')?.tokenTree !== undefined")
         return page
 

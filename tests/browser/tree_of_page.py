@@ -43,3 +43,15 @@ def number_in(text: str) -> int:
 def depth_of_selected(page: Page) -> int:
     """Return how many tokens after the prompt the selected node stands."""
     return page.evaluate(f"{_TREE}.store.depth[{_TREE}.store.selected]")
+
+
+def inspected(page: Page, node_id: int) -> None:
+    """Inspect a node wherever it is drawn, and wait for what is told of it."""
+    page.evaluate(f"{_TREE}.view.inspect({node_id})")
+    page.wait_for_selector(f"#inspector [data-node='{node_id}'] .eager-why")
+
+
+def drawn_cells(page: Page) -> int:
+    """Return how many tokens the tree shows as cells."""
+    spans = f"{_TREE}.view._spans"
+    return page.evaluate(f"{spans}.reduce((sum, {{ limb, present }}) => sum + present - (limb.firstDepth === 0), 0)")

@@ -1,0 +1,97 @@
+"""For everyone: the whole page by keyboard, no barrier that axe knows of, narrow windows, reduced motion."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.tree_of_page import depth_of_selected, inspected, run_to_end, tree, wait_for_tree
+
+GRAVE = ("serious", "critical")
+
+
+def barriers(page) -> list[str]:
+    """Return what axe finds of serious or critical rank, one line each."""
+    return [
+        f"{found['id']}: {node['html'][:120]}"
+        for found in Axe().run(page).response["violations"]
+        if found["impact"] in GRAVE
+        for node in found["nodes"]
+    ]
+
+
+def test_the_whole_page_by_keyboard(scripted_url, open_page):
+    page = open_page(scripted_url)
+    page.focus("body")
+    page.keyboard.press("/")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Tell me of frogs, rats and a fuss.")  # letters that are keys elsewhere
+    assert page.input_value("#prompt textarea") == "Tell me of frogs, rats and a fuss."
+    assert tree(page, "run") == 0
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("r")
+    wait_for_tree(page, "tree.running && tree.numNodes > 30")
+    page.keyboard.press("s")
+    wait_for_tree(page, "!tree.running")
+    page.keyboard.press("t")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    assert depth_of_selected(page) == 4
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#inspector .eager-fork-here")
+    assert "ork" in page.inner_text("body > .eager-sr-only[role=status]")  # and is told to those who hear it
+    run = tree(page, "run")
+    page.keyboard.press("k")
+    wait_for_tree(page, f"tree.run > {run} && tree.store.rule.includes('h')")
+    page.keyboard.press("s")
+    wait_for_tree(page, "!tree.running")
+    page.keyboard.press("u")
+    wait_for_tree(page, f"tree.run > {run + 1} && !tree.store.rule.includes('h')")
+    assert page.errors == []
+
+
+def test_the_keys_are_listed_and_focus_can_be_seen(scripted_url, open_page):
+    page = open_page(scripted_url)
+    page.focus("body")
+    page.keyboard.press("?")
+    page.wait_for_selector(".eager-keys[open]")
+    listed = set(page.locator(".eager-keys kbd").all_inner_texts())
+    assert {"r", "s", "f", "c", "w", "g", "?", "Enter", "space"} <= listed
+    page.keyboard.press("r")  # a dialog is in the way
+    assert tree(page, "run") == 0
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".eager-keys[open]", state="detached")
+    seen = set()
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("(element => element.id || element.innerText)(document.activeElement)"))
+        assert page.evaluate(
+            "(s => s.outlineStyle !== 'none' || s.boxShadow !== 'none')(getComputedStyle(document.activeElement))"
+        ), seen
+    assert len(seen) > 8
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 360), ("dark", 360)])
+def test_axe_finds_no_grave_barrier(scripted_url, open_page, theme, width):
+    page = open_page(scripted_url, width=width, theme=theme)
+    assert barriers(page) == []  # before any run
+    run_to_end(page)
+    inspected(page, 5)
+    page.click("#more button")
+    page.wait_for_timeout(300)  # the accordion opens
+    assert barriers(page) == []
+    page.focus("body")
+    page.keyboard.press("?")
+    page.wait_for_selector(".eager-keys[open]")
+    assert barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_reduced_motion_is_honoured(scripted_url, open_page):
+    page = open_page(scripted_url)
+    page.emulate_media(reduced_motion="reduce")
+    run_to_end(page)
+    page.select_option(".eager-speed", "80")
+    page.evaluate("window.moves = 0; eager.store.subscribe(() => window.moves++)")
+    page.evaluate("eager.time.toggle()")
+    page.wait_for_timeout(1500)
+    assert 1 <= page.evaluate("window.moves") <= 6  # jumps, a few a second
+    assert page.evaluate("getComputedStyle(document.querySelector('.eager-engine')).animationName") == "none"
