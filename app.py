@@ -43,6 +43,11 @@ TITLE = """
 <p>A language model writes. Where it is unsure, it branches.</p></header>
 """
 
+PARTS = """
+<nav class="eager-parts" aria-label="Below"><a href="#entropy">Entropy</a> <a href="#sequences">Sequences</a>
+<a href="#budget">Budget: many prompts</a></nav>
+"""
+
 
 def build_page(room: EngineRoom) -> gr.Blocks:
     """Return the page, its models taken from `room`."""
@@ -75,6 +80,7 @@ def build_page(room: EngineRoom) -> gr.Blocks:
             with gr.Column(elem_id="side", scale=0):
                 gr.HTML("<h2>Inspector</h2>")
                 inspector = InspectorView(elem_id="inspector")
+        gr.HTML(PARTS)
         gr.HTML("<h2>Entropy</h2>")
         EntropyView(elem_id="entropy")
         gr.HTML("<h2>Sequences</h2>")
@@ -83,7 +89,6 @@ def build_page(room: EngineRoom) -> gr.Blocks:
         gr.HTML("<h2>Budget</h2>")
         budget = BudgetHandlers(room, handlers.visitors)
         budget_section(budget, Beside(panel.parts, [tree, problem, inspector], prompt, download))
-        KeysView(elem_id="keys")
 
         asked = [prompt, *panel.parts]
         grown = [tree, problem, inspector]
