@@ -12,7 +12,7 @@
       name: "entropy", caption: "entropy, nats",
       ticks: [[0, "0"], [1 / LN_20, "1"], [2 / LN_20, "2"], [1, "ln 20"]],
       // What nobody looked at is not known, whatever the model would have said.
-      of: (places, place) => (places.rule[place] === "u" || places.entropy[place] === null ? null : places.entropy[place] / LN_20),
+      of: (places, place) => (places.rule[place] === "u" || places.entropy[place] === null ? null : Math.min(1, places.entropy[place] / LN_20)), // rounded, ln 20 may be a little more
     },
     {
       name: "probability", caption: "probability",

@@ -39,7 +39,8 @@
     _cell(pixels, at, width, places, place, coloring, shades) {
       const position = coloring.of(places, place);
       if (position === null) {
-        for (let row = 0; row < CELL_PX; row++) pixels[at + row * width] = shades[NUM_SHADES + ((row + at) % 2)];
+        // Hatched; but the prompt, which has no colour in any sense, is plain.
+        for (let row = 0; row < CELL_PX; row++) pixels[at + row * width] = shades[NUM_SHADES + (place === 0 ? 0 : (row + at) % 2)];
         return;
       }
       const shade = shades[Math.round(position * (NUM_SHADES - 1))];

@@ -14,12 +14,13 @@
       });
     }
 
-    // `y`: [last, first] lane in view, over `height` px from `top`.
-    draw(store, y, top, height) {
+    // `spans`: what is to be seen (tree_spans.js). `y`: [last, first] lane in view, over `height` px from `top`.
+    draw(store, spans, y, top, height) {
       const wanted = [];
       let last = -Infinity;
-      const begun = store.sequences.filter((sequence) => sequence.nodes.length > 0);
-      for (const sequence of begun.sort((one, other) => one.lane - other.lane)) {
+      const lanes = new Set(spans.filter(({ present }) => present > 0).map(({ limb }) => limb.lane));
+      const seen = store.sequences.filter((sequence) => sequence.nodes.length > 0 && lanes.has(sequence.lane));
+      for (const sequence of seen.sort((one, other) => one.lane - other.lane)) {
         const at = ((sequence.lane - y[1]) / (y[0] - y[1])) * height;
         if (at < 0 || at > height || at - last < LEAST_DISTANCE_PX) continue;
         last = at;

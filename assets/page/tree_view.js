@@ -8,6 +8,9 @@
   const WHEEL_HOLD_MS = 160;
   const STUB_COLUMNS = 3; // a stub can be clicked so far right of its token
   const NUM_FRAME_TIMES = 600;
+  const MARKS =
+    "Hollow: over θ, but all M sequences were taken. Hatched: not monitored. Faded: what earlier settings gave. " +
+    "At an end: ■ the text ended, | the length limit, × stopped, ◂ pruned.";
 
   class TreeView {
     constructor(element, trigger) {
@@ -45,6 +48,7 @@
       this.empty.textContent = "Press Run. Where the model is unsure of the next word, the text will branch here.";
       this.tip = new eager.TreeTip(this.stage);
       this.status = eager.make("p", "eager-status", this.frame);
+      eager.make("p", "eager-marks", this.frame).textContent = MARKS;
       this.live = eager.make("p", "eager-sr-only", this.frame);
       this.live.setAttribute("aria-live", "polite");
     }
@@ -203,7 +207,7 @@
         Plotly.react(this.plot, eager.treeFigure.traces(scene, cells), this._layout(scene.look), CONFIG);
         if (!this._listensToPlotly) this._listenToPlotly();
       }
-      this.lanes.draw(scene.store, this.camera.y, MARGIN.t, scene.view.height);
+      this.lanes.draw(scene.store, scene.spans, this.camera.y, MARGIN.t, scene.view.height);
       this.legend.draw(this.store, this.shows.coloring);
       this._tell();
       this.frameTimes.push(performance.now() - began);
@@ -224,7 +228,7 @@
 
     _listenToPlotly() {
       this._listensToPlotly = true;
-      this.plot.on("plotly_relayouting", () => this.lanes.draw(this.store, this._axes.y.range, MARGIN.t, this._view().height));
+      this.plot.on("plotly_relayouting", () => this.lanes.draw(this.store, this._spans, this._axes.y.range, MARGIN.t, this._view().height));
       this.plot.on("plotly_relayout", (change) => {
         if (!Object.keys(change).some((key) => key.includes("axis.range"))) return;
         this.camera.release(this._axes.x, this._axes.y);

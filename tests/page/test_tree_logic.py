@@ -1,0 +1,129 @@
+"""The page's pure scripts, run by the Node.js that Playwright brings: places, spans, folds, words."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright._impl._driver import compute_driver_executable
+
+from components.drawing import Drawing
+from components.growth import Growth
+from eager_core import Exploration, Settings
+from tests.scripted_engine import ScriptedEngine, hashed_logprobs
+
+PAGE = Path(__file__).resolve().parents[2] / "assets" / "page"
+SCRIPTS = ("places.js", "store.js", "store_past.js", "tree_spans.js", "tree_words.js", "tree_walk.js", "coloring.js")
+NUM_RUNS = 5
+
+
+def in_node(script: str, *arguments: object):
+    """Return what a function body gives on the arguments, with the page's scripts loaded."""
+    sources = [(PAGE / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    call = f"console.log(JSON.stringify(((...given) => {{ {script} }})(...{json.dumps(arguments)})));"
+    stubs = "globalThis.window = globalThis; globalThis.requestAnimationFrame = () => {};"
+    node, _ = compute_driver_executable()
+    ran = subprocess.run(
+        [node, "-"], input="\n".join([stubs, *sources, call]), capture_output=True, text=True, check=True, timeout=60
+    )
+    return json.loads(ran.stdout)
+
+
+@pytest.fixture(scope="module")
+def deltas() -> list[dict]:
+    """What the page is sent in five runs of one exploration, each at another theta or temperature."""
+    exploration = Exploration(ScriptedEngine(hashed_logprobs(30)), "hello")
+    drawing, sent = Drawing(), []
+    for run, (theta, temperature) in enumerate([(1.0, 0.6), (1.8, 0.6), (0.6, 0.6), (1.2, 1.2), (1.0, 0.6)], start=1):
+        growth = Growth(run, drawing)
+        growth.take(exploration.run(Settings(theta=theta, temperature=temperature, max_sequences=5, max_new_tokens=14)))
+        sent.append(json.loads(growth.delta(exploration.tree.ledger())))
+    assert len(sent) == NUM_RUNS
+    return sent
+
+
+SHOW = """
+const shows = { ghosts: true, folds: new Set() };
+const { store } = eager;
+given[0].forEach((delta) => store.apply(delta));
+"""
+
+
+def test_present_and_ghosts_are_all_places_and_no_two_share_a_cell(deltas):
+    seen = in_node(
+        SHOW + """
+        const spans = eager.spans(store, shows);
+        const cells = spans.flatMap(({ limb, total }) => limb.places.slice(0, total).map((place, i) =>
+          [limb.lane, limb.firstDepth + i, place]));
+        const present = spans.reduce((sum, span) => sum + span.present, 0);
+        return { cells, present, number: store.places.number, numNodes: store.numNodes };
+        """,
+        deltas,
+    )  # fmt: skip
+    cells = {(lane, depth) for lane, depth, _ in seen["cells"]}
+    assert len(cells) == len(seen["cells"]) == seen["number"]
+    assert {place for _, _, place in seen["cells"]} == set(range(seen["number"]))
+    assert seen["present"] == seen["numNodes"] < seen["number"]
+
+
+def test_a_page_that_lost_what_came_between_asks_for_it(deltas):
+    asked = in_node(
+        "const lost = []; eager.store.onGap = (known) => lost.push([known, eager.store.places.number]);"
+        "[given[0][0], given[0][3]].forEach((d) => eager.store.apply(d)); return lost;",
+        deltas,
+    )
+    assert asked == [[1, 1 + len(deltas[0]["a"])]]
+
+
+def test_hidden_ghosts_leave_the_present_and_a_fold_leaves_what_is_not_behind_it(deltas):
+    seen = in_node(
+        SHOW + """
+        const total = (spans) => spans.reduce((sum, span) => sum + span.total, 0);
+        const all = total(eager.spans(store, shows));
+        const folded = store.places.parent.map((_, place) => {
+          const spans = eager.spans(store, { ghosts: true, folds: new Set([place]) });
+          let behind = -1;
+          const waiting = [place];
+          while (waiting.length) { behind++; waiting.push(...store.places.children[waiting.pop()]); }
+          const found = eager.placeAt(spans, store.places.depth[place], store.places.lane(place));
+          return [total(spans), all - behind, found === place];
+        });
+        const shown = total(eager.spans(store, { ghosts: false, folds: new Set() }));
+        return { folded, shown, numNodes: store.numNodes };
+        """,
+        deltas,
+    )  # fmt: skip
+    assert all(drawn == expected and found for drawn, expected, found in seen["folded"])
+    assert seen["shown"] == seen["numNodes"]
+
+
+def test_words_are_all_tokens_of_a_limb_in_order_and_ghosts_stand_apart(deltas):
+    seen = in_node(
+        SHOW + """
+        store.places.beginsWord = store.places.beginsWord.map((_, place) => place % 3 === 0);
+        return store.places.limbs.map((limb) => ({
+          places: limb.places, words: eager.words(store.places, limb, 0, limb.places.length - 1),
+          ghosts: store.places.node.map((node) => node === null),
+        }));
+        """,
+        deltas,
+    )  # fmt: skip
+    for limb in seen:
+        assert [place for word in limb["words"] for place in word] == limb["places"]
+        assert all(len({limb["ghosts"][place] for place in word}) == 1 for word in limb["words"])
+    assert any(len(word) > 1 for limb in seen for word in limb["words"])
+
+
+def test_colourings_stay_on_the_scale_and_what_is_unknown_has_no_colour(deltas):
+    seen = in_node(
+        SHOW + """
+        const { places } = store;
+        const known = eager.colorings.map(({ of }) => places.parent.map((_, place) => of(places, place)));
+        places.rule[3] = "u";
+        return { known, unmonitored: eager.colorings[0].of(places, 3), prompt: eager.colorings[0].of(places, 0) };
+        """,
+        deltas,
+    )  # fmt: skip
+    assert all(value is None or 0 <= value <= 1 for values in seen["known"] for value in values)
+    assert all(None not in values[1:] for values in seen["known"])
+    assert (seen["unmonitored"], seen["prompt"]) == (None, None)
