@@ -6,9 +6,9 @@
   const SVG = "http://www.w3.org/2000/svg";
   const HEAD_PX = 84;
   const PADDING_PX = 16;
-  const BAR = { width: 240, height: 9, top: 38 };
+  const BAR = { left: 112, width: 240, height: 9, top: 38 };
   const PNG_SCALE = 2;
-  const LONGEST_PROMPT = 110;
+  const LONGEST_PROMPT = 80;
   // What XML can't hold at all.
   const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
@@ -23,29 +23,28 @@
     const prompt = view.store.prompt || "";
     const clipped = prompt.length > LONGEST_PROMPT ? `${prompt.slice(0, LONGEST_PROMPT)}…` : prompt;
     text(whole, clipped, { x: PADDING_PX, y: 24, "font-size": 15, "font-weight": 600, fill: css("--eager-ink") });
-    text(whole, view.status.textContent, { x: width - PADDING_PX, y: 24, "font-size": 12, "text-anchor": "end", fill: css("--eager-muted") });
-    legend(whole, view.store, css);
+    text(whole, view.status.textContent, { x: width - PADDING_PX, y: BAR.top + 17, "font-size": 12, "text-anchor": "end", fill: css("--eager-muted") });
+    legend(whole, view.store, view.shows.coloring, css);
     drawn.setAttribute("y", HEAD_PX);
     whole.append(document.adoptNode(drawn));
     return { text: new XMLSerializer().serializeToString(whole), width, height: height + HEAD_PX };
   }
 
-  function legend(parent, store, css) {
-    const id = "eager-ramp";
-    const gradient = make(make(parent, "defs"), "linearGradient", { id });
+  // The bar of the present colouring (coloring.js), with theta where that is entropy's.
+  function legend(parent, store, coloring, css) {
+    const small = { "font-size": 11, fill: css("--eager-muted") };
+    text(parent, coloring.caption, { x: PADDING_PX, y: BAR.top + 17, ...small });
+    if (coloring.ticks.length === 0) return;
+    const gradient = make(make(parent, "defs"), "linearGradient", { id: "eager-ramp" });
     const ramp = eager.palette.ramp;
     ramp.forEach((color, index) => make(gradient, "stop", { offset: index / (ramp.length - 1), "stop-color": color }));
-    const left = PADDING_PX + 84;
-    const at = (entropy) => left + BAR.width * Math.min(entropy / eager.palette.largestEntropy, 1);
-    const small = { "font-size": 11, fill: css("--eager-muted") };
-    text(parent, "entropy, nats", { x: PADDING_PX, y: BAR.top + 17, ...small });
-    make(parent, "rect", { x: left, y: BAR.top + 9, width: BAR.width, height: BAR.height, fill: `url(#${id})`, stroke: css("--eager-rule") });
-    for (const [value, name] of [[0, "0"], [1, "1"], [2, "2"], [eager.palette.largestEntropy, "ln 20"]]) {
-      text(parent, name, { x: at(value), y: BAR.top + 31, "text-anchor": "middle", ...small });
-    }
-    if (!store.thetaOnScale) return;
-    make(parent, "rect", { x: at(store.theta) - 1, y: BAR.top + 6, width: 2, height: 15, fill: css("--eager-accent") });
-    text(parent, `θ ${store.theta.toFixed(2)}`, { x: at(store.theta), y: BAR.top + 3, "font-size": 11, "font-weight": 600, "text-anchor": "middle", fill: css("--eager-accent") });
+    const at = (position) => BAR.left + BAR.width * Math.min(position, 1);
+    make(parent, "rect", { x: BAR.left, y: BAR.top + 9, width: BAR.width, height: BAR.height, fill: "url(#eager-ramp)", stroke: css("--eager-rule") });
+    for (const [position, name] of coloring.ticks) text(parent, name, { x: at(position), y: BAR.top + 31, "text-anchor": "middle", ...small });
+    if (!store.thetaOnScale || coloring.name !== "entropy") return;
+    const theta = at(store.theta / eager.palette.largestEntropy);
+    make(parent, "rect", { x: theta - 1, y: BAR.top + 6, width: 2, height: 15, fill: css("--eager-accent") });
+    text(parent, `θ ${store.theta.toFixed(2)}`, { x: theta, y: BAR.top + 3, "font-size": 11, "font-weight": 600, "text-anchor": "middle", fill: css("--eager-accent") });
   }
 
   function make(parent, tag, attributes = {}) {
