@@ -28,6 +28,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/browser" in item.nodeid:
             item.add_marker(pytest.mark.browser)
+    # Last: Playwright's event loop runs in this thread until the end, and other tests start one of their own.
+    items.sort(key=lambda item: "tests/browser" in item.nodeid)
 
 
 @pytest.fixture(scope="session")
