@@ -4,6 +4,7 @@
   const eager = (window.eager = window.eager || {});
   const CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, responsive: true };
   const HEIGHT_PX = 260;
+  const DRAW_EVERY_MS = 1000; // they cost tens of milliseconds, and quick prompts are done many times a second
 
   class BudgetPlots {
     constructor(parent) {
@@ -29,6 +30,16 @@
 
     draw(plots) {
       this.plots = plots;
+      if (this._timer) return;
+      const wait = Math.max(0, DRAW_EVERY_MS - (performance.now() - (this._drawnAt ?? -DRAW_EVERY_MS)));
+      this._timer = setTimeout(() => {
+        this._timer = null;
+        this._drawnAt = performance.now();
+        if (this.plots) this._draw(this.plots);
+      }, wait);
+    }
+
+    _draw(plots) {
       this.host.hidden = false;
       for (const name of ["curves", "savings"]) {
         const { panel, plot } = this[name];

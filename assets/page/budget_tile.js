@@ -31,7 +31,7 @@
       this.host.classList.toggle("eager-tile-growing", isGrowing);
       this.host.classList.toggle("eager-tile-kept", Boolean(grade?.continued));
       this.host.disabled = tree === null;
-      const given = extra === null ? "" : ` · +${extra}`;
+      const given = !extra ? "" : ` · +${extra}`;
       this.told.textContent = (grade === null ? "" : `${grade.correct} of ${grade.sequences} right`) + given;
       const outcome = grade === null ? (isGrowing ? "growing" : "not done") : `${isSolved ? "solved" : "not solved"}, ${grade.correct} of ${grade.sequences} sequences right`;
       this.host.title = this.prompt;

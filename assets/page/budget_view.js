@@ -21,6 +21,7 @@
       this.stages = eager.make("div", "eager-budget-stages", stages);
       this.stages.setAttribute("role", "group");
       this.stages.setAttribute("aria-label", "The stage whose trees are shown");
+      eager.make("p", "eager-note", stages).textContent = "Press a prompt to open its tree above.";
       this.body = eager.make("div", "eager-budget-body", frame);
       this.grid = eager.make("div", "eager-tiles", this.body);
       this.pot = new eager.BudgetPot(this.body);
@@ -131,7 +132,7 @@
       const sources = pot.stage === null ? saved.map(([number, count]) => [tile(number), count]) : [];
       const targets = pot.stage !== null ? pot.grants.map(([number, count]) => [tile(number), count]) : [];
       this.pot.draw(pot, allocations, isSnapshot ? [] : sources, isSnapshot ? [] : targets);
-      this._drawTiles();
+      if (pot.stage !== null) this._drawTiles(); // each says what it was given
     }
 
     // Tiles have no size until the page was laid out.

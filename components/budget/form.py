@@ -25,8 +25,8 @@ class Form:
     tasks: str = "chain_sum"
     """A family of `FAMILIES`, or `OWN_FILE`."""
     num_prompts: int | None = 6
-    theta: float | None = 1.5
-    max_sequences: int | None = 6
+    theta: float | None = 2.2
+    max_sequences: int | None = 8
     temperature: float | None = 0.6
     max_new_tokens: int | None = 48
     strategy: str = "paper"

@@ -34,6 +34,8 @@ def shared_out(allocation: Allocation) -> dict[str, Any]:
 
 def allocation_words(allocation: Allocation) -> str:
     """Return one reallocation in words, with all its numbers."""
+    if allocation.num_saved == 0:
+        return f"{allocation.stage}: every prompt used its M, so there is nothing to give."
     saved = f"{allocation.stage}: {_sequences(allocation.num_saved)} saved"
     whom = "prompts that reached M" if allocation.stage == "adapt" else "prompts without a correct answer"
     if not allocation.grants:

@@ -22,7 +22,7 @@ class PromptedEngine(SlowEngine):
 
     def open(self, prompt_ids: Sequence[int]) -> SlowMemory:
         of_prompt = PromptedEngine(self.delay_s)
-        logprobs = hashed_logprobs(len(WORDS) + 1, SPREADS[sum(prompt_ids) % len(SPREADS)], eos_logit=0.5)
+        logprobs = hashed_logprobs(len(WORDS) + 1, SPREADS[sum(prompt_ids) % len(SPREADS)], eos_logit=-3.0)
         of_prompt.logprobs = lambda path: logprobs((sum(prompt_ids), *path))
         return SlowMemory(of_prompt)
 

@@ -134,6 +134,8 @@ def test_the_pot_has_every_number_of_an_allocation_also_in_words():
     assert pot["words"] == f"adapt: 9 sequences saved, {given}, 1 left."
     nobody = allocation_words(allocate([Outcome(1, True), Outcome(1, True)], 4, "full"))
     assert nobody == "full: 6 sequences saved, and no prompts without a correct answer: all stay in the pot."
+    nothing = allocation_words(allocate([Outcome(4)], 4, "adapt"))
+    assert nothing == "adapt: every prompt used its M, so there is nothing to give."
     assert filling((), 4)["left"] == 0
 
 
