@@ -19,7 +19,6 @@ _LONGEST_PATH_TEXT = 400
 """Characters of the path's text that are shown: its end."""
 
 _NO_MODEL = "The other tokens that could stand here are known to the model only; press Run to ask it."
-_BELOW_HAND = "A branch made by hand draws on to its end; it takes no further branches."
 
 
 def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = None) -> dict[str, Any]:
@@ -129,13 +128,12 @@ def _bars(tree: TokenTree, path: list[Node], known: KnownNode, exploration: Expl
     kept = None
     if _temperature_matters(node, settings):
         kept = keeps(logprobs, settings["top_p"], node.dice, node.token_id, settings["temperature"])
-    below_hand = any(step.rule == "by_hand" for step in path[:-1])
     return {
         "figure": alternatives_figure(shown, node.token_id, dice),
         "choices": _choices(tree, node, shown),
         "keeps": kept,
-        "can_grow": not below_hand,
-        "note": _BELOW_HAND if below_hand else "",
+        "can_grow": True,
+        "note": "",
     }
 
 

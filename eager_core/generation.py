@@ -133,8 +133,9 @@ class _Walk:
         drawn = self._knowledge.draw(node, self._settings.temperature, self._settings.top_p, dice)
         decision = self._decide(sequence, drawn)
         taken = _taken(node, decision, drawn)
-        # A person's branches count neither against M nor among those that the strategy counts.
-        asked = self._by_hand.get(tuple(node.path()), []) if self._by_hand and not sequence.is_by_hand else []
+        # A person's branches count neither against M nor among those that the strategy counts. Each is grown once, by
+        # the first sequence to come by: independent samples may share a path.
+        asked = self._by_hand.pop(tuple(node.path()), []) if self._by_hand else []
         beside = [(token_id, "by_hand") for token_id in asked if token_id not in dict(taken)]
         self._num_active += len(taken) - 1
         self._num_by_hand += len(beside)

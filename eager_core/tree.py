@@ -65,7 +65,7 @@ class Ledger:
     reused_prefix_tokens: int
     """Tokens that sequences share with the one they forked from: lengths summed, less `generated_tokens`."""
     parallel_tokens: int
-    """What M full samples would have cost, at the mean length of this run's sequences."""
+    """What M full samples (or as many as there are sequences, if more) would have cost, at the mean length of these."""
     saved_fraction: float
     """1 - generated / parallel; 0 where nothing was generated."""
     forward_passes: int
@@ -198,8 +198,10 @@ class TokenTree:
         sequences = self.sequences
         summed = sum(self.num_tokens(sequence) for sequence in sequences)
         max_sequences = self.started.settings["max_sequences"] if self.started else 0
-        # Rounded to whole tokens; exact where the run reached M.
-        parallel = round(max_sequences * summed / len(sequences)) if sequences else 0
+        # Rounded to whole tokens; exact where the run reached M. More sequences than M (branches by hand, a cap that
+        # counts only the active) are compared with as many full samples.
+        num_samples = max(max_sequences, len(sequences))
+        parallel = round(num_samples * summed / len(sequences)) if sequences else 0
         return Ledger(
             generated_tokens=generated,
             reused_prefix_tokens=summed - generated,

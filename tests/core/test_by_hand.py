@@ -65,3 +65,19 @@ def test_a_branch_that_the_run_takes_anyway_changes_nothing():
     taken = HandBranch((), plain.node(plain.children(0)[0]).token_id)
     list(exploration.run(run_settings, by_hand=[taken]))
     assert list(exploration.tree.nodes()) == list(plain.nodes())
+
+
+def test_a_branch_by_hand_can_be_branched_again_and_samples_grow_it_once():
+    engine = ScriptedEngine(hashed_logprobs(40, eos_logit=-99))
+    for run_settings in (Settings(theta=9.0, max_new_tokens=6), Settings(strategy="parallel", max_sequences=4)):
+        exploration = Exploration(engine, "p")
+        first = HandBranch((), 7)
+        list(exploration.run(run_settings, by_hand=[first]))
+        (node,) = [node for node in exploration.tree.nodes() if node.rule == "by_hand"]
+        below = exploration.tree.node(exploration.tree.children(node.id)[0])
+        other = 8 if below.token_id == 9 else 9
+        again = HandBranch(path_of(exploration.tree, below.id), other)
+        list(exploration.run(run_settings, by_hand=[first, again]))
+        by_hand = [path_of(exploration.tree, node.id) for node in exploration.tree.nodes() if node.rule == "by_hand"]
+        assert by_hand == [(7,), (*again.path, other)]
+        assert exploration.tree.ledger().saved_fraction >= 0
