@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.conftest import served
+from tests.browser.test_everyone import barriers
 from tests.browser.tree_of_page import run_to_end, tree, wait_for_tree
 
 _VIEW = "document.getElementById('budget-view').budget"
@@ -125,7 +126,7 @@ def test_own_tasks_are_run_and_their_text_is_never_html(budget_url, open_page, t
 
 
 @pytest.mark.parametrize(("theme", "width", "motion"), [("dark", 1440, "no-preference"), ("light", 360, "reduce")])
-def test_nothing_sticks_out_and_nothing_flies_for_who_wants_it_still(budget_url, open_page, theme, width, motion):
+def test_an_experiment_is_for_everyone(budget_url, open_page, theme, width, motion):
     page = open_page(budget_url, width=width, theme=theme)
     page.emulate_media(reduced_motion=motion)
     page.evaluate(
@@ -138,6 +139,11 @@ def test_nothing_sticks_out_and_nothing_flies_for_who_wants_it_still(budget_url,
     wait_for(page, "view.store.progress?.state === 'done'")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert (page.evaluate("flights") > 0) == (motion == "no-preference")
+    page.wait_for_timeout(1500)
+    assert barriers(page) == []
+    page.focus(".eager-tile >> nth=0")
+    page.keyboard.press("Enter")
+    wait_for_tree(page, "tree.numNodes > 1")
 
 
 def test_a_run_whose_theta_can_never_be_reached_is_told_so(budget_url, open_page):
