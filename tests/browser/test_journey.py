@@ -60,10 +60,11 @@ def test_stop_keeps_the_partial_tree(scripted_url, open_page):
     wait_for_tree(page, "tree.running && tree.numNodes > 20")
     page.click("#stop")
     wait_for_tree(page, "!tree.running")
+    # The sequences are drawn after the tree, and only when the browser has a moment.
+    page.wait_for_function("document.querySelector('#sequences').innerText.includes('stopped')")
     num_nodes = tree(page, "numNodes")
     assert 20 < num_nodes < 700
     page.wait_for_timeout(400)
-    assert "stopped" in page.inner_text("#sequences")
     assert tree(page, "numNodes") == num_nodes
     click_node(page, 3)
     page.wait_for_selector("#inspector .eager-why")
