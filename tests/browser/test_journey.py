@@ -88,7 +88,7 @@ def test_the_same_settings_give_the_same_tree_and_it_can_be_saved(scripted_url, 
 
 def test_an_example_fills_the_prompt_and_runs(scripted_url, open_page):
     page = open_page(scripted_url)
-    page.click("text=a story")
+    page.click("button:has-text('a story')")
     wait_for_tree(page, "tree.numNodes > 3")
     assert "lighthouse" in page.input_value("#prompt textarea")
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.browser.tree_of_page import click_node, move_slider, run_to_end, tree, wait_for_tree
+from tests.browser.tree_of_page import click_node, drawn, move_slider, run_to_end, tree, wait_for_tree
 
 _PLACES = "document.getElementById('token-tree').tokenTree.store.places"
 
@@ -31,6 +31,7 @@ def look_near(page: Page) -> None:
 
 
 def drawn_texts(page: Page) -> list[str]:
+    drawn(page)
     return page.locator("#token-tree .scatterlayer text").all_text_contents()
 
 
@@ -53,8 +54,10 @@ def test_a_moved_slider_leaves_ghosts_and_nothing_jumps(scripted_url, open_page)
     assert tree(page, "view.chosen") == fading[0]
 
     far = page.locator("#token-tree .imagelayer image")
+    drawn(page)
     with_ghosts = far.get_attribute("href")
-    page.click("text=Ghosts")
+    page.click("button:has-text('Ghosts')")
+    drawn(page)
     assert far.get_attribute("href") != with_ghosts
     assert tree(page, f"view.placeAt({at['x']}, {at['y']})") is None
 
@@ -84,6 +87,7 @@ def test_a_subtree_folds_to_a_stub_with_its_size(scripted_url, open_page):
     assert f"{behind:,}" in drawn_texts(page)
     assert page.evaluate("eager.spans(eager.store, eager.tree().shows)[0].total") == 2  # the prompt and one token
     page.keyboard.press("ArrowRight")
+    drawn(page)
     assert tree(page, "view.chosen") == 1  # there is nothing to walk to
     page.keyboard.press("x")
     assert f"{behind:,}" not in drawn_texts(page)
@@ -95,7 +99,7 @@ def test_words_stand_for_runs_of_tokens(scripted_url, open_page):
     look_near(page)
     tokens = drawn_texts(page)
     assert any("\u2027" in text for text in tokens)
-    page.click("text=Words")
+    page.click("button:has-text('Words')")
     words = drawn_texts(page)
     assert words != tokens and not any("\u2027" in text for text in words)
 
@@ -107,12 +111,14 @@ def test_a_key_cycles_what_colours_tell(scripted_url, open_page):
     image = page.locator("#token-tree .imagelayer image")
     seen, names = set(), []
     for _ in range(4):
+        drawn(page)
         seen.add(image.get_attribute("href"))
         names.append(page.inner_text(".eager-legend-name"))
         assert page.locator(".eager-legend-theta").is_visible() == (names[-1] == "entropy, nats")
         page.keyboard.press("c")
     assert names == ["entropy, nats", "probability", "rank", "no colour"]
     assert len(seen) == 4
+    drawn(page)
     assert page.inner_text(".eager-legend-name") == "entropy, nats"
 
 

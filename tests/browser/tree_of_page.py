@@ -17,6 +17,14 @@ def wait_for_tree(page: Page, condition: str) -> None:
     page.wait_for_function(f"(() => {{ const tree = {_TREE}; return {condition}; }})()")
 
 
+def drawn(page: Page) -> None:
+    """Wait until what was asked for last is drawn: the tree draws once a frame, and Plotly a moment after."""
+    page.evaluate(
+        "() => new Promise((done) => { let left = 4; const frame = () => "
+        "(left-- > 0 ? requestAnimationFrame(frame) : setTimeout(done, 200)); frame(); })"
+    )
+
+
 def run_to_end(page: Page) -> None:
     """Press Run and wait until that run is over."""
     before = tree(page, "run")
