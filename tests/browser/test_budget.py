@@ -28,7 +28,9 @@ def fill_form(page, **values: str) -> None:
 
 def wait_for(page, condition: str) -> None:
     """Wait until a condition on `view` holds."""
-    page.wait_for_function(f"(() => {{ const view = {_VIEW}; return {condition}; }})()", timeout=90_000)
+    # Before a run has begun, what the condition names is not there yet.
+    told = f"(() => {{ const view = {_VIEW}; try {{ return {condition}; }} catch {{ return false; }} }})()"
+    page.wait_for_function(told, timeout=90_000)
 
 
 def is_painted(page, number: int) -> bool:
