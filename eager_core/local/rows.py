@@ -18,8 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 BLOCK_ROWS = 16
-"""Rows in a block: long enough for fast kernels, short enough that half-empty ones waste little. Measured: attention of
-32 leaves with 30 rows of their own takes half of what it takes with 64, with 300 rows a fifth less."""
+"""Rows in a block: long enough for fast kernels, short enough that half-empty ones waste little."""
 
 
 @dataclass(eq=False, slots=True)
