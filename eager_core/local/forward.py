@@ -8,6 +8,7 @@ import torch
 from eager_core.local.attention import TREE_ATTENTION
 from eager_core.local.cache import TreeCache
 from eager_core.local.early_exit import EarlyExit
+from eager_core.local.packing import pack_linears
 from eager_core.local.plan import plan_decode, plan_extend
 from eager_core.local.rows import Row
 from eager_core.prediction import NUM_KEPT_TOKENS
@@ -33,6 +34,7 @@ class ForwardPass:
     """Runs the model. Owns the KV store, writes only the rows it is told to, and keeps nothing else between passes."""
 
     def __init__(self, model: torch.nn.Module, num_blocks: int, block_rows: int) -> None:
+        pack_linears(model)
         model.set_attn_implementation(TREE_ATTENTION)
         self._model = model
         self._block_rows = block_rows

@@ -1,5 +1,7 @@
 """Families that the tree can't serve are refused by name and reason; unknown ones are tried out."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from transformers import GPT2Config, MambaConfig, OPTConfig, Qwen3NextConfig
@@ -13,7 +15,8 @@ from tests.local.tiny_engine import NumberText, random_model
 
 
 def loaded(model):
-    return LoadedModel(model.config.model_type, model, NumberText(), 512, frozenset())
+    # A copy, for an engine changes the layers of the model it is given.
+    return LoadedModel(model.config.model_type, deepcopy(model), NumberText(), 512, frozenset())
 
 
 def test_a_state_space_model_is_refused_by_name_with_the_reason():

@@ -3,6 +3,7 @@
 import pytest
 
 from eager_core import Exploration, Settings, load_engine
+from eager_core.models import load_model
 from eager_core.models.packaged import packaged_gguf
 from tests.local.test_parity import compare_with_plain_forward
 
@@ -26,7 +27,7 @@ def test_draws_a_branching_tree_of_the_real_model_equal_to_plain_forwards(engine
     assert len(tree.sequences) == 8
     assert tree.ledger().saved_fraction > 0.1
     assert "17 + 25" in tree.text(tree.sequences[0])
-    compare_with_plain_forward(exploration, engine._forward._model, tolerance=TOLERANCE_NATS)
+    compare_with_plain_forward(exploration, load_model().model, tolerance=TOLERANCE_NATS)
     nodes = list(tree.nodes())
     list(exploration.run(settings))
     assert list(exploration.tree.nodes()) == nodes and exploration.tree.finished.forward_passes == 0

@@ -1,6 +1,7 @@
 """The real engine over tiny random models, in float32, for tests that compare it with a plain forward."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 import torch
 from transformers import AutoModelForCausalLM, PretrainedConfig
@@ -33,8 +34,8 @@ def random_model(config: PretrainedConfig, seed: int = 0):
 
 
 def engine_for(model, num_blocks: int = 256, block_rows: int = 4, eos_token_ids=frozenset()) -> LocalEngine:
-    """Return an engine with small blocks, so that a few tokens already span several."""
-    loaded = LoadedModel(model.config.model_type, model, NumberText(), 512, frozenset(eos_token_ids))
+    """Return an engine with small blocks, so that a few tokens already span several. `model` stays as it is."""
+    loaded = LoadedModel(model.config.model_type, deepcopy(model), NumberText(), 512, frozenset(eos_token_ids))
     return LocalEngine(loaded, num_blocks, block_rows)
 
 
