@@ -36,8 +36,9 @@ __all__ = [
 def __getattr__(name: str):
     # torch is imported only by those who load a model: it takes seconds that a reader of traces need not wait.
     if name == "load_engine":
-        # Read when torch is first imported. Its threads wait for each other in a busy loop: on a machine whose cores a
-        # browser wants too, a step took 2.5 s instead of 0.2 s, so they soon go to sleep instead.
-        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+        # How long torch's idle workers wait awake for the next loop; read when torch is first imported. Enough to bridge
+        # what lies between two layers. libgomp's default is thirty times that, during which another program waits for
+        # the processor; `local.threads` does the rest.
+        os.environ.setdefault("GOMP_SPINCOUNT", "10000")
         return importlib.import_module("eager_core.local").load_engine
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,5 +5,5 @@ import os
 # No test talks to the Hugging Face Hub.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-# As `eager_core.load_engine` does: torch's threads soon sleep instead of spinning on cores that a browser test wants.
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+# As `eager_core.load_engine` does, for tests that import torch before they call it.
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")

@@ -3,13 +3,18 @@
 import threading
 from collections.abc import Sequence
 
+import numpy as np
+import torch
+
 from eager_core.errors import ModelError
 from eager_core.known import KnownNode
 from eager_core.local.batch import Batch
 from eager_core.local.forward import ForwardPass
 from eager_core.local.memory import LocalMemory
+from eager_core.local.predictions import logprobs_from_logits
 from eager_core.local.rows import BLOCK_ROWS, BlockPool
 from eager_core.local.sharing import SharedPasses
+from eager_core.local.threads import TorchThread
 from eager_core.models import LoadedModel
 from eager_core.prediction import Prediction
 
@@ -38,6 +43,7 @@ class LocalEngine:
         self._pool = BlockPool(num_blocks, block_rows)
         self._forward = ForwardPass(loaded.model, num_blocks, block_rows)
         self._passes: SharedPasses[LocalMemory, Sequence[KnownNode], list[Prediction]] = SharedPasses(self._serve)
+        self._torch = TorchThread(loaded.model.device)
         self._turn = threading.Lock()
 
     @property
@@ -55,10 +61,16 @@ class LocalEngine:
         return self._text.is_special(token_id)
 
     def open(self, prompt_ids: Sequence[int]) -> LocalMemory:
-        return LocalMemory(prompt_ids, self._passes.ride, self._forward.head, self._release)
+        return LocalMemory(prompt_ids, self._passes.ride, self._logprobs, self._release)
+
+    def _logprobs(self, hidden: torch.Tensor, logits: torch.Tensor | None) -> np.ndarray:
+        return self._torch.run(lambda: logprobs_from_logits(self._forward.head(hidden) if logits is None else logits))
 
     def _serve(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
         """Run one pass for all requests, or more where rows have to be brought back."""
+        return self._torch.run_pass(self._serve_here, requests)
+
+    def _serve_here(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
         with self._turn:
             # A run that has not yet noticed its end must not fill the store again for nobody.
             if any(memory.is_closed for memory, _ in requests):

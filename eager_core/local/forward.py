@@ -69,7 +69,7 @@ class ForwardPass:
     @torch.inference_mode()
     def head(self, hidden: torch.Tensor) -> torch.Tensor:
         """Return the logits [..., vocabulary] of last hidden states [..., hidden] that passes gave."""
-        # Past the hook: another thread may be in the middle of a pass.
+        # Past the hook, which keeps what the last pass gave.
         return self._scale(self._head.forward(hidden))
 
     def _run(self, inputs: torch.Tensor, positions: torch.Tensor, plan) -> Output:

@@ -7,6 +7,7 @@ from eager_core.local.engine import LocalEngine
 from eager_core.local.families import check_architecture, check_parity
 from eager_core.local.hardware import best_device, default_memory_budget_bytes, dtype_for
 from eager_core.local.rows import BLOCK_ROWS
+from eager_core.local.threads import run_in_passing_thread
 from eager_core.models import LoadedModel, load_model
 
 
@@ -24,6 +25,10 @@ def load_engine(
     Raises:
         ModelError: the model can't be found, read or served; one sentence says why.
     """
+    return run_in_passing_thread(_load_engine, model, precision, memory_budget_bytes)
+
+
+def _load_engine(model: str | None, precision: str, memory_budget_bytes: int | None) -> LocalEngine:
     device = best_device()
     dtype = dtype_for(precision, device)
     loaded = load_model(model, dtype=dtype, device=device, attn_implementation="eager")

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 
 from eager_core.known import KnownNode
-from eager_core.local.predictions import logprobs_from_logits
 from eager_core.local.rows import Row
 from eager_core.prediction import Prediction
 
@@ -22,9 +21,13 @@ class LocalMemory:
         self,
         prompt_ids: Sequence[int],
         predict: Callable[["LocalMemory", Sequence[KnownNode]], list[Prediction]],
-        head: Callable[[torch.Tensor], torch.Tensor],
+        logprobs: Callable[[torch.Tensor, torch.Tensor | None], np.ndarray],
         release: Callable[["LocalMemory"], None],
     ) -> None:
+        """
+        Args:
+            logprobs: from a last hidden state and, where they are still kept, its logits; [vocabulary].
+        """
         self.prompt_ids = list(prompt_ids)
         self.rows: dict[int, Row] = {}
         self.hidden: dict[int, torch.Tensor] = {}
@@ -34,15 +37,14 @@ class LocalMemory:
         self.num_forward_passes = 0
         self.is_closed = False
         self._predict = predict
-        self._head = head
+        self._logprobs = logprobs
         self._release = release
 
     def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
         return self._predict(self, nodes)
 
     def distribution(self, node: KnownNode) -> np.ndarray:
-        logits = self.latest_logits.get(node.index)
-        return logprobs_from_logits(self._head(self.hidden[node.index]) if logits is None else logits)
+        return self._logprobs(self.hidden[node.index], self.latest_logits.get(node.index))
 
     def close(self) -> None:
         self._release(self)
