@@ -36,9 +36,9 @@ __all__ = [
 def __getattr__(name: str):
     # torch is imported only by those who load a model: it takes seconds that a reader of traces need not wait.
     if name == "load_engine":
-        # How long torch's idle workers wait awake for the next loop; read when torch is first imported. Enough to bridge
-        # what lies between two layers. libgomp's default is thirty times that, during which another program waits for
-        # the processor; `local.threads` does the rest.
+        # How long torch's idle workers wait awake for the next loop, read when torch is first imported: enough to
+        # bridge what lies between two layers. By default it is thirty times that, in which another program waits for
+        # the processor. `local.threads` does the rest.
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")
         return importlib.import_module("eager_core.local").load_engine
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -25,9 +25,7 @@ class LocalEngine:
     Owns the model and the store of KV rows. Explorations run in threads of their own and ride in shared passes.
     """
 
-    def __init__(
-        self, loaded: LoadedModel, num_blocks: int, block_rows: int = BLOCK_ROWS, row_bytes: int = 0
-    ) -> None:
+    def __init__(self, loaded: LoadedModel, num_blocks: int, block_rows: int = BLOCK_ROWS, row_bytes: int = 0) -> None:
         """
         Args:
             num_blocks: size of the KV store. Too small a one costs work, never results; it must hold one whole path.

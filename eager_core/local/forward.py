@@ -8,6 +8,7 @@ import torch
 from eager_core.local.attention import TREE_ATTENTION
 from eager_core.local.cache import TreeCache
 from eager_core.local.early_exit import EarlyExit
+from eager_core.local.moments import Moments
 from eager_core.local.packing import pack_linears
 from eager_core.local.plan import plan_decode, plan_extend
 from eager_core.local.rows import Row
@@ -24,6 +25,8 @@ class Output:
     """[batch, num_kept], the highest logits, falling."""
     top_ids: torch.Tensor
     """int64 [batch, num_kept], their tokens; equal logits in any order."""
+    moments: torch.Tensor
+    """[batch, 3]: log normaliser, entropy (nats) and varentropy (nats squared) of the whole distribution."""
     hidden: torch.Tensor
     """[batch, hidden], the last hidden states that the logits came from."""
     layer_divergences: torch.Tensor
@@ -43,6 +46,7 @@ class ForwardPass:
         self._head.register_forward_pre_hook(self._keep_hidden)
         self._hidden: torch.Tensor | None = None
         self._early_exit = EarlyExit(model)
+        self._moments = Moments()
 
     @property
     def device(self) -> torch.device:
@@ -85,7 +89,7 @@ class ForwardPass:
         logits = output.logits[:, -1]
         top, top_ids = torch.topk(logits, min(NUM_KEPT_TOKENS, logits.shape[-1]), dim=-1)
         divergences = self._early_exit.divergence(top, top_ids, self._scale)
-        return Output(logits, top, top_ids, self._hidden[:, -1], divergences)
+        return Output(logits, top, top_ids, self._moments.of(logits), self._hidden[:, -1], divergences)
 
     def _keep_hidden(self, _module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
         self._hidden = inputs[0]
