@@ -10,16 +10,15 @@ from eager_core.local.plan import DecodePlan, ExtendPlan
 
 
 class TreeLayer(CacheLayerMixin):
-    """One layer's store: keys and values [num_blocks, kv_heads, block_rows, head_dim], allocated once, never copied.
+    """One layer's store: keys and values [num_rows, kv_heads, head_dim], allocated once, never copied as a whole.
 
     On a CPU the operating system gives the memory page by page as rows are written, so a large store costs only
     what is used.
     """
 
-    def __init__(self, num_blocks: int, block_rows: int) -> None:
+    def __init__(self, num_rows: int) -> None:
         super().__init__()
-        self._num_blocks = num_blocks
-        self._block_rows = block_rows
+        self._num_rows = num_rows
         self.plan: DecodePlan | ExtendPlan | None = None
 
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
@@ -30,7 +29,7 @@ class TreeLayer(CacheLayerMixin):
 
     def _allocate(self, states: torch.Tensor) -> torch.Tensor:
         _, kv_heads, _, head_dim = states.shape
-        shape = (self._num_blocks, kv_heads, self._block_rows, head_dim)
+        shape = (self._num_rows, kv_heads, head_dim)
         # Zeros, for a masked row still takes part in products, and garbage may be NaN.
         if states.device.type != "cpu":
             return states.new_zeros(shape)
@@ -42,8 +41,8 @@ class TreeLayer(CacheLayerMixin):
         """Write the new rows [batch, kv_heads, num_new, head_dim] and return what the attention function reads.
 
         Returns:
-            decoding: the whole store, for the plan says which of its blocks each query sees; extending one path: the
-            past rows and the new ones in path order, [1, kv_heads, num_past + num_new, head_dim].
+            decoding: the whole store, for the plan says which of its rows each query sees; extending one path: the past
+            rows and the new ones in path order, [1, kv_heads, num_past + num_new, head_dim].
         """
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
@@ -52,14 +51,13 @@ class TreeLayer(CacheLayerMixin):
 
     @staticmethod
     def _update(store: torch.Tensor, states: torch.Tensor, plan: DecodePlan | ExtendPlan) -> torch.Tensor:
-        is_decode = not isinstance(plan, ExtendPlan)
-        new = states[:, :, 0] if is_decode else states[0].transpose(0, 1)
-        store.transpose(1, 2).index_put_((plan.write_blocks, plan.write_offsets), new)
+        is_decode = isinstance(plan, DecodePlan)
+        store.index_copy_(0, plan.write_rows, states[:, :, 0] if is_decode else states[0].transpose(0, 1))
         if is_decode:
             return store
         if not len(plan.past_rows):
             return states
-        past = store.index_select(0, plan.past_blocks).transpose(0, 1).flatten(1, 2).index_select(1, plan.past_rows)
+        past = store.index_select(0, plan.past_rows).transpose(0, 1)
         return torch.cat([past[None], states], dim=2)
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
@@ -75,8 +73,8 @@ class TreeLayer(CacheLayerMixin):
 class TreeCache(Cache):
     """The rows of all explorations of one model, in every layer."""
 
-    def __init__(self, num_layers: int, num_blocks: int, block_rows: int) -> None:
-        super().__init__(layers=[TreeLayer(num_blocks, block_rows) for _ in range(num_layers)])
+    def __init__(self, num_layers: int, num_rows: int) -> None:
+        super().__init__(layers=[TreeLayer(num_rows) for _ in range(num_layers)])
 
     def use(self, plan: DecodePlan | ExtendPlan) -> None:
         """Let the next forward pass read and write as `plan` says."""

@@ -39,7 +39,7 @@ class LocalEngine:
         self.eos_token_ids = loaded.eos_token_ids
         self._text = loaded.text
         self._pool = BlockPool(num_blocks, block_rows)
-        self._forward = ForwardPass(loaded.model, num_blocks, block_rows)
+        self._forward = ForwardPass(loaded.model, num_blocks * block_rows)
         self._passes: SharedPasses[LocalMemory, Sequence[KnownNode], list[Prediction]] = SharedPasses(self._serve)
         self._torch = TorchThread(loaded.model.device)
         self._turn = threading.Lock()

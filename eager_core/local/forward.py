@@ -36,12 +36,11 @@ class Output:
 class ForwardPass:
     """Runs the model. Owns the KV store, writes only the rows it is told to, and keeps nothing else between passes."""
 
-    def __init__(self, model: torch.nn.Module, num_blocks: int, block_rows: int) -> None:
+    def __init__(self, model: torch.nn.Module, num_rows: int) -> None:
         pack_linears(model)
         model.set_attn_implementation(TREE_ATTENTION)
         self._model = model
-        self._block_rows = block_rows
-        self._cache = TreeCache(model.config.get_text_config().num_hidden_layers, num_blocks, block_rows)
+        self._cache = TreeCache(model.config.get_text_config().num_hidden_layers, num_rows)
         self._head = model.get_output_embeddings()
         self._head.register_forward_pre_hook(self._keep_hidden)
         self._hidden: torch.Tensor | None = None
@@ -55,7 +54,7 @@ class ForwardPass:
     @torch.inference_mode()
     def decode(self, token_ids: Sequence[int], rows: Sequence[Row]) -> Output:
         """Run one new token for each of `batch` leaves, its keys and values going into the row of the same index."""
-        plan = plan_decode(rows, self._block_rows, self.device)
+        plan = plan_decode(rows, self._model.dtype, self.device)
         inputs = torch.tensor(token_ids, dtype=torch.int64).to(self.device, non_blocking=True)[:, None]
         return self._run(inputs, plan.positions[:, None], plan)
 
@@ -66,7 +65,7 @@ class ForwardPass:
         Returns:
             what follows the last one, a batch of 1.
         """
-        plan = plan_extend(parent, rows, self._block_rows, self.device)
+        plan = plan_extend(parent, rows, self.device)
         inputs = torch.tensor(token_ids, dtype=torch.int64).to(self.device)[None]
         return self._run(inputs, plan.positions[None], plan)
 

@@ -2,258 +2,138 @@
 
 A pass decodes one new token for each of B leaves, or extends one path by several tokens.
 
-Decoding reads blocks of rows in one of two ways, whichever moves less memory:
+Decoding picks each leaf's own rows out of the store, side by side. Rows that all leaves see (the prompt, the trunk) are
+read once for all of them where that is worth a second product:
 
-- `PathsPlan`: each leaf's blocks side by side, [B, slots]. Simple; but unless the blocks of a single leaf happen to
-  lie in a row, they are copied together first, and a block that several leaves share is read once for each.
-- `BlocksPlan`: each block once, by how many leaves see it. Those that many leaves see (the prompt, the trunk) are
-  `wide`: one product with all queries, and what a leaf does not see is masked. The others are in groups of about
-  equally many viewers: one leaf (the young end of its path; these are read where they lie, without a copy), and where
-  there are leaves enough, up to 4, up to 16. Each (block, viewer) of a group is an item; the items' scores are laid
-  side by side per leaf for the softmax, and its weights are laid back. That moves a score for every 2 x head_dim
-  numbers of keys and values:
+    store   p p p t t a b a b a c a c         leaf 0 sees  p p p t t | a a a a
+            \\ shared /                        leaf 1 sees  p p p t t | b b
+                                              leaf 2 sees  p p p t t | a c c
 
-      leaf 0 sees [0][1][3]      wide: block 0          one viewer: block 1, 2, 3 are items 0, 1, 2
-      leaf 1 sees [0][2]         table: leaf 0 -> items 0, 2      leaf 1 -> item 1, none
+Copying a leaf's rows together costs a fraction of the product over them, and what has no gaps is not copied at all.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 
 from eager_core.local.rows import Row
 
-_FEWEST_LEAVES_FOR_BLOCKS = 4
-"""Below, reading each leaf's path is quicker: it takes fewer operations, and there is little to share."""
-
-_MOST_VIEWERS = (1, 4, 16, 64, 256)
-"""Upper ends of the groups; within one, places for viewers that a block does not have are wasted work."""
-
-_LEAVES_PER_VIEWER = 4
-"""A group is worth its own products only where it spares at least this share of the queries: with 8 leaves only blocks
-of one viewer are kept from the wide ones, with 32 also those of up to 4."""
-
-_MOST_STRAY_BLOCKS = 1.5
-"""A range of block ids is read where it lies if it holds at most this many blocks for each one wanted."""
+_FEWEST_SHARED_READS = 1024
+"""Rows that all leaves share are read once if this many reads (rows times leaves) come of it; below, a second product
+and the joining of the two cost more. Measured on 2 cores with 3 key heads of 64."""
 
 
 @dataclass(frozen=True, eq=False)
-class _DecodePlan:
-    """What both ways of decoding need."""
+class Rows:
+    """Rows to be read from a store, as many for each of `batch` readers."""
 
-    write_blocks: torch.Tensor
-    """int64 [batch], block id of each leaf's new row."""
-    write_offsets: torch.Tensor
-    """int64 [batch], its row in the block."""
+    where: slice | torch.Tensor
+    """A range of the store, or int64 [batch * num_rows]."""
+    batch: int
+
+    def read(self, store: torch.Tensor) -> torch.Tensor:
+        """Return [batch, kv_heads, num_rows, head_dim] of a layer's store; a view of it where the rows have no gaps."""
+        rows = store[self.where] if isinstance(self.where, slice) else store.index_select(0, self.where)
+        return rows.view(self.batch, -1, *store.shape[1:]).transpose(1, 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What the layers with one kind of window read."""
+
+    shared: Rows | None
+    """Read for all leaves at once, and seen by all of them whole."""
+    own: Rows
+    bias: torch.Tensor | None
+    """[batch, 1, 1, num_own], 0 where a leaf sees its own rows and -inf elsewhere; None where all see all."""
+
+
+@dataclass(frozen=True, eq=False)
+class DecodePlan:
+    """One pass that puts one new token behind each of `batch` leaves."""
+
+    write_rows: torch.Tensor
+    """int64 [batch], row of each new token."""
     positions: torch.Tensor
-    """int64 [batch], position of each new token in its path."""
-    row_positions: torch.Tensor
-    """int64 [batch, num_slots * block_rows], position of every row of a leaf's slots; -1 where it must not be seen."""
-    biases: dict = field(default_factory=dict, init=False)
-    buffers: dict = field(default_factory=dict, init=False)
+    """int64 [batch], its position in its path."""
+    paths: np.ndarray
+    """int64 [batch, longest], rows of each path; those of shorter ones go on with the last."""
+    lengths: np.ndarray
+    """int64 [batch], how many of them there are."""
+    dtype: torch.dtype
+    """Of the biases."""
+    _readings: dict[int | None, Reading] = field(default_factory=dict, init=False)
 
-    @property
-    def batch(self) -> int:
-        """Number of leaves."""
-        return len(self.positions)
+    def reading(self, window: int | None) -> Reading:
+        """Return what to read; with a sliding window, a leaf sees the last `window` positions of its path, its own one
+        counted."""
+        reading = self._readings.get(window)
+        if reading is None:
+            reading = self._readings[window] = self._read_all() if window is None else self._read_window(window)
+        return reading
 
-    def bias(self, window: int | None) -> torch.Tensor:
-        """Return float32 [batch, 1, 1, num_slots * block_rows]: 0 where a row is seen, -inf elsewhere.
+    def _read_all(self) -> Reading:
+        batch = len(self.paths)
+        num_shared = _num_shared(self.paths, self.lengths)
+        if batch * num_shared < _FEWEST_SHARED_READS or batch == 1:
+            num_shared = 0
+        shared = self._rows(self.paths[:1, :num_shared]) if num_shared else None
+        columns = np.arange(num_shared, self.paths.shape[1])
+        return Reading(shared, self._rows(self.paths[:, num_shared:]), self._bias(columns < self.lengths[:, None]))
 
-        Args:
-            window: with a sliding window, only the last `window` positions of the path are seen, the new one counted.
-        """
-        bias = self.biases.get(window)
-        if bias is None:
-            seen = self.row_positions >= 0
-            if window is not None:
-                seen &= self.row_positions > (self.positions - window)[:, None]
-            bias = torch.zeros(seen.shape, device=seen.device).masked_fill_(~seen, float("-inf"))
-            bias = self.biases[window] = bias[:, None, None, :]
-        return bias
+    def _read_window(self, window: int) -> Reading:
+        first = max(0, int(self.lengths.min()) - window)
+        columns = np.arange(first, self.paths.shape[1])
+        ends = self.lengths[:, None]
+        seen = (columns < ends) & (columns >= ends - window)
+        return Reading(None, self._rows(self.paths[:, first:]), self._bias(seen))
 
-    def buffer(self, name: str, shape: tuple[int, ...], like: torch.Tensor) -> torch.Tensor:
-        """Return a scratch tensor that all layers of the pass share; its last item along dimension 0 is zeros."""
-        buffer = self.buffers.get((name, shape))
-        if buffer is None:
-            buffer = self.buffers[name, shape] = like.new_empty(shape)
-            buffer[-1] = 0
-        return buffer
+    def _rows(self, rows: np.ndarray) -> Rows:
+        batch, rows = len(rows), rows.ravel()
+        if (np.diff(rows) == 1).all():
+            return Rows(slice(int(rows[0]), int(rows[-1]) + 1), batch)
+        return Rows(_to_device(rows, self.positions.device), batch)
 
-
-@dataclass(frozen=True, eq=False)
-class PathsPlan(_DecodePlan):
-    """Decoding that reads each leaf's path."""
-
-    blocks: torch.Tensor
-    """int64 [batch * num_slots], block ids; 0 where a leaf has fewer blocks."""
-    as_range: slice | None
-    """The same ids where they are consecutive (one leaf in a young store): nothing needs to be copied."""
-
-    def read(self, store: torch.Tensor) -> torch.Tensor:
-        """Return [batch, num_slots, kv_heads, block_rows, head_dim] of a layer's store."""
-        rows = store[self.as_range] if self.as_range is not None else store.index_select(0, self.blocks)
-        return rows.view(self.batch, -1, *store.shape[1:])
+    def _bias(self, seen: np.ndarray) -> torch.Tensor | None:
+        if seen.all():
+            return None
+        bias = np.where(seen, np.float32(0), np.float32("-inf"))[:, None, None, :]
+        return _to_device(bias, self.positions.device).to(self.dtype)
 
 
-@dataclass(frozen=True, eq=False)
-class Group:
-    """Blocks that about equally many leaves see; item number first_item + block * most_viewers + viewer is a pair."""
-
-    blocks: slice | torch.Tensor
-    """A range of block ids (with strays that no leaf sees), or int64 [num_blocks]."""
-    viewers: torch.Tensor
-    """int64 [num_blocks * most_viewers], the leaves that see each block; 0 where there are fewer."""
-    most_viewers: int
-    items: slice
-    """The items of this group among all."""
-
-    def read(self, store: torch.Tensor) -> torch.Tensor:
-        """Return [num_blocks * kv_heads, block_rows, head_dim] of a layer's store; a view of it where that is so."""
-        rows = store[self.blocks] if isinstance(self.blocks, slice) else store.index_select(0, self.blocks)
-        return rows.flatten(0, 1)
-
-
-@dataclass(frozen=True, eq=False)
-class BlocksPlan(_DecodePlan):
-    """Decoding that reads each block once. A leaf's rows are those of the wide blocks, then those of its slots."""
-
-    wide: torch.Tensor
-    """int64 [num_wide], blocks that are multiplied with all leaves' queries."""
-    groups: tuple[Group, ...]
-    num_items: int
-    num_slots: int
-    table: torch.Tensor
-    """int64 [batch * num_slots], the item in each slot of each leaf; `num_items` ("none") where there is no block."""
-    places: torch.Tensor
-    """int64 [num_items], the slot of each item; an empty slot for items that nobody sees."""
-
-
-DecodePlan = PathsPlan | BlocksPlan
-
-
-def plan_decode(rows: Sequence[Row], block_rows: int, device: torch.device) -> DecodePlan:
+def plan_decode(rows: Sequence[Row], dtype: torch.dtype, device: torch.device) -> DecodePlan:
     """Return the plan of a pass whose new tokens go into `rows`."""
-    few = len(rows) < _FEWEST_LEAVES_FOR_BLOCKS
-    return plan_paths(rows, block_rows, device) if few else plan_blocks(rows, block_rows, device)
-
-
-def plan_paths(rows: Sequence[Row], block_rows: int, device: torch.device) -> PathsPlan:
-    """Return the plan that reads each leaf's path."""
-    paths = [list(row.visible())[::-1] for row in rows]
-    num_slots = max(len(path) for path in paths)
-    ids = [block.id for path in paths for block, _ in path + path[-1:] * (num_slots - len(path))]
-    seen = [[(num_visible, block.first_position) for block, num_visible in path] for path in paths]
-    seen = [slots + [(0, 0)] * (num_slots - len(slots)) for slots in seen]
-    consecutive = len(rows) == 1 and ids == list(range(ids[0], ids[0] + len(ids)))
-    return PathsPlan(
-        **_common(rows, seen, block_rows, device),
-        blocks=_to_device(ids, device),
-        as_range=slice(ids[0], ids[0] + len(ids)) if consecutive else None,
+    of_leaves = [row.path() for row in rows]
+    lengths = np.array([len(path) for path in of_leaves])
+    paths = np.empty((len(rows), lengths.max()), dtype=np.int64)
+    for path, target in zip(of_leaves, paths, strict=True):
+        target[: len(path)] = path
+        target[len(path) :] = path[-1]
+    return DecodePlan(
+        write_rows=_to_device(paths[:, -1], device),
+        positions=_to_device(lengths - 1, device),
+        paths=paths,
+        lengths=lengths,
+        dtype=dtype,
     )
 
 
-def plan_blocks(rows: Sequence[Row], block_rows: int, device: torch.device) -> BlocksPlan:
-    """Return the plan that reads each block once."""
-    paths = [list(row.visible())[::-1] for row in rows]
-    viewers: dict[int, list[int]] = {}
-    for leaf, path in enumerate(paths):
-        for block, _ in path:
-            viewers.setdefault(block.id, []).append(leaf)
-    limits = [most for most in _MOST_VIEWERS if most * _LEAVES_PER_VIEWER <= len(rows)] or [1]
-    wide = [block_id for block_id, leaves in viewers.items() if len(leaves) > limits[-1]]
-    slot_of_wide = {block_id: slot for slot, block_id in enumerate(wide)}
-    few = {block: leaves for block, leaves in viewers.items() if block not in slot_of_wide}
-    groups, item_of_pair = _groups(few, limits, device)
-    num_items = groups[-1].items.stop if groups else 0
-
-    own = [[place for place in path if place[0].id not in slot_of_wide] for path in paths]
-    # One slot more than any leaf needs: an empty one for items that nobody sees.
-    num_slots = max(len(places) for places in own) + 1
-    table = [num_items] * (len(rows) * num_slots)
-    places = [num_slots - 1] * num_items
-    seen_rows = []
-    for leaf, path in enumerate(paths):
-        seen = [(0, 0)] * len(wide)
-        for block, num_visible in path:
-            if block.id in slot_of_wide:
-                seen[slot_of_wide[block.id]] = (num_visible, block.first_position)
-        for slot, (block, num_visible) in enumerate(own[leaf], start=leaf * num_slots):
-            item = item_of_pair[block.id, leaf]
-            table[slot], places[item] = item, slot
-            seen.append((num_visible, block.first_position))
-        seen_rows.append(seen + [(0, 0)] * (len(wide) + num_slots - len(seen)))
-    return BlocksPlan(
-        **_common(rows, seen_rows, block_rows, device),
-        wide=_to_device(wide, device),
-        groups=groups,
-        num_items=num_items,
-        num_slots=num_slots,
-        table=_to_device(table, device),
-        places=_to_device(places, device),
-    )
-
-
-def _groups(
-    viewers: dict[int, list[int]], limits: Sequence[int], device: torch.device
-) -> tuple[tuple[Group, ...], dict[tuple[int, int], int]]:
-    """Return the groups of blocks that a few leaves each see, and the item of each (block id, leaf)."""
-    groups: list[Group] = []
-    item_of_pair: dict[tuple[int, int], int] = {}
-    fewest, first_item = 1, 0
-    for most in limits:
-        ids = sorted(block for block, leaves in viewers.items() if fewest <= len(leaves) <= most)
-        fewest = most + 1
-        if not ids:
-            continue
-        if most == 1 and ids[-1] - ids[0] < len(ids) * _MOST_STRAY_BLOCKS:
-            ids = list(range(ids[0], ids[-1] + 1))
-        padded = []
-        for number, block_id in enumerate(ids):
-            leaves = viewers.get(block_id, [])
-            # Strays of a range are in other groups, or nobody's.
-            leaves = leaves if len(leaves) <= most else []
-            item_of_pair.update(
-                ((block_id, leaf), first_item + number * most + place) for place, leaf in enumerate(leaves)
-            )
-            padded += leaves + [0] * (most - len(leaves))
-        consecutive = ids[-1] - ids[0] == len(ids) - 1
-        blocks = slice(ids[0], ids[-1] + 1) if consecutive else _to_device(ids, device)
-        items = slice(first_item, first_item + len(padded))
-        groups.append(Group(blocks, _to_device(padded, device), most, items))
-        first_item = items.stop
-    return tuple(groups), item_of_pair
-
-
-def _common(
-    rows: Sequence[Row], seen: list[list[tuple[int, int]]], block_rows: int, device: torch.device
-) -> dict[str, torch.Tensor]:
-    """Return the fields of `_DecodePlan`; `seen` is (visible rows, first position) of every slot of every leaf."""
-    num_visible, first_positions = _to_device(seen, device).unbind(-1)
-    offsets = torch.arange(block_rows, device=device)
-    row_positions = first_positions[..., None] + offsets
-    ends = _to_device([(row.block.id, row.offset, row.block.first_position + row.offset) for row in rows], device)
-    return {
-        "write_blocks": ends[:, 0],
-        "write_offsets": ends[:, 1],
-        "positions": ends[:, 2],
-        "row_positions": row_positions.masked_fill(offsets >= num_visible[..., None], -1).flatten(1),
-    }
+def _num_shared(paths: np.ndarray, lengths: np.ndarray) -> int:
+    """Return how many rows, from the first one on, all paths have in common, leaving each at least one of its own."""
+    differs = (paths[:, : lengths.min() - 1] != paths[0, : lengths.min() - 1]).any(axis=0)
+    return int(differs.argmax()) if differs.any() else len(differs)
 
 
 @dataclass(frozen=True, eq=False)
 class ExtendPlan:
     """One pass that extends one path by several consecutive tokens: a prompt, or a path whose rows were evicted."""
 
-    write_blocks: torch.Tensor
-    """int64 [num_new], block id of each new row."""
-    write_offsets: torch.Tensor
-    """int64 [num_new], its row in the block."""
-    past_blocks: torch.Tensor
-    """int64 [num_past_slots], blocks of the path before the first new token."""
+    write_rows: torch.Tensor
+    """int64 [num_new], row of each new token."""
     past_rows: torch.Tensor
-    """int64 [num_past], index of each past row among the rows of `past_blocks`, in path order."""
+    """int64 [num_past], the path's rows before the first new token."""
     positions: torch.Tensor
     """int64 [num_new], position of each new token in its path."""
 
@@ -267,19 +147,15 @@ class ExtendPlan:
         return torch.zeros(seen.shape, device=seen.device).masked_fill_(~seen, float("-inf"))
 
 
-def plan_extend(parent: Row | None, rows: Sequence[Row], block_rows: int, device: torch.device) -> ExtendPlan:
+def plan_extend(parent: Row | None, rows: Sequence[Row], device: torch.device) -> ExtendPlan:
     """Return the plan of a pass whose new tokens go into `rows`, one after another behind `parent`."""
-    past = list(parent.visible())[::-1] if parent is not None else []
-    past_rows = [slot * block_rows + offset for slot, (_, seen) in enumerate(past) for offset in range(seen)]
-    first = len(past_rows)
+    past = parent.path() if parent is not None else np.empty(0, dtype=np.int64)
     return ExtendPlan(
-        write_blocks=_to_device([row.block.id for row in rows], device),
-        write_offsets=_to_device([row.offset for row in rows], device),
-        past_blocks=_to_device([block.id for block, _ in past], device),
-        past_rows=_to_device(past_rows, device),
-        positions=torch.arange(first, first + len(rows), device=device),
+        write_rows=_to_device(np.array([row.index for row in rows]), device),
+        past_rows=_to_device(past, device),
+        positions=torch.arange(len(past), len(past) + len(rows), device=device),
     )
 
 
-def _to_device(values: Sequence, device: torch.device) -> torch.Tensor:
-    return torch.tensor(values, dtype=torch.int64).to(device, non_blocking=True)
+def _to_device(values: np.ndarray, device: torch.device) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values)).to(device, non_blocking=True)

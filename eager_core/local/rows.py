@@ -8,7 +8,7 @@ copies nothing. Its first token goes on in the block, its second opens another o
                |
                +------------> [ is][ black]            block 2: parent block 0, branches at 2
 
-So what a leaf attends to is a short list of (block, rows visible in it), read off the parents' links.
+Each block knows the rows of the path before it, so what a leaf attends to are two arrays, one behind the other.
 
 This module only keeps the books; the tensors are in `cache`. No torch here.
 """
@@ -17,20 +17,24 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 BLOCK_ROWS = 16
-"""Rows in a block: long enough for fast kernels, short enough that half-empty ones waste little."""
+"""Rows in a block: enough that the books stay short, few enough that half-empty blocks waste little."""
 
 
 @dataclass(eq=False, slots=True)
 class Block:
-    """A stretch of consecutive tokens of one path, in rows 0 .. num_rows - 1 of block `id` of every layer."""
+    """A stretch of consecutive tokens of one path, in consecutive rows of every layer's store."""
 
     id: int
     parent: "Block | None"
     branches_at: int
     """Rows of the parent that are visible from here: row 0 follows the parent's row `branches_at` - 1."""
-    first_position: int
-    """Position of row 0 in its path, the prompt's first token being 0."""
+    first_row: int
+    """Number of row 0 in the store."""
+    before: np.ndarray
+    """int64, the rows in the store of the path before row 0, from the prompt on."""
     owner: dict
     """The row index of the exploration whose tokens these are; the entries of an evicted block are taken out of it."""
     num_rows: int = 0
@@ -48,6 +52,16 @@ class Row:
 
     block: Block
     offset: int
+
+    @property
+    def index(self) -> int:
+        """Its number in the store."""
+        return self.block.first_row + self.offset
+
+    def path(self) -> np.ndarray:
+        """Return the rows in the store of the whole path, from the prompt to this one; int64 [position + 1]."""
+        first = self.block.first_row
+        return np.concatenate([self.block.before, np.arange(first, first + self.offset + 1)])
 
     def visible(self) -> Iterator[tuple[Block, int]]:
         """Yield (block, number of its first rows that this row's token attends to), from here to the prompt."""
@@ -131,11 +145,13 @@ class BlockPool:
             if not evicted:
                 return None
         self._clock += 1
+        block_id = heapq.heappop(self._free)
         block = Block(
-            id=heapq.heappop(self._free),
+            id=block_id,
             parent=parent_block,
             branches_at=parent.offset + 1 if parent is not None else 0,
-            first_position=parent_block.first_position + parent.offset + 1 if parent is not None else 0,
+            first_row=block_id * self.block_rows,
+            before=parent.path() if parent is not None else np.empty(0, dtype=np.int64),
             owner=owner,
             last_walked=self._clock,
         )

@@ -1,20 +1,22 @@
-"""Reading each block once gives what reading each path gives, whatever the tree and however scattered it lies."""
+"""Attention over a tree's rows equals the plain formula, whatever the tree and however scattered it lies."""
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eager_core.local import attention, plan
 from eager_core.local.attention import tree_attention
-from eager_core.local.plan import plan_blocks, plan_paths
+from eager_core.local.plan import plan_decode
 from eager_core.local.rows import BlockPool
 
-BLOCK_ROWS, KV_HEADS, GROUP, HEAD_DIM = 4, 2, 3, 8
+NUM_BLOCKS, BLOCK_ROWS, KV_HEADS, GROUP, HEAD_DIM = 200, 4, 2, 3, 8
+CPU = torch.device("cpu")
 
 
-def grown_rows(num_blocks: int, growth: list[tuple[int, int]], num_others: int):
+def grown_rows(growth: list[tuple[int, int]], num_others: int):
     """Return the last row of every leaf of a random tree; blocks of another exploration lie in between."""
-    pool, owner, other = BlockPool(num_blocks, BLOCK_ROWS), {}, {}
+    pool, owner, other = BlockPool(NUM_BLOCKS, BLOCK_ROWS), {}, {}
     rows = [pool.append(None, owner, 0)]
     for key, (pick, length) in enumerate(growth):
         row = rows[pick % len(rows)]
@@ -28,6 +30,7 @@ def grown_rows(num_blocks: int, growth: list[tuple[int, int]], num_others: int):
     return leaves, rows
 
 
+@pytest.mark.parametrize("is_fused", [True, False], ids=["fused", "plain"])
 @settings(max_examples=80, deadline=None)
 @given(
     growth=st.lists(st.tuples(st.integers(0, 99), st.integers(1, 9)), min_size=1, max_size=9),
@@ -36,40 +39,42 @@ def grown_rows(num_blocks: int, growth: list[tuple[int, int]], num_others: int):
     window=st.sampled_from([None, 1, 5]),
     has_sinks=st.booleans(),
     softcap=st.sampled_from([None, 2.0]),
+    fewest_shared=st.sampled_from([1, 20, 10**9]),
 )
-def test_both_plans_and_the_plain_formula_agree(growth, num_others, picks, window, has_sinks, softcap):
-    leaves, rows = grown_rows(200, growth, num_others)
+def test_decoding_equals_the_plain_formula(
+    is_fused, growth, num_others, picks, window, has_sinks, softcap, fewest_shared
+):
+    leaves, rows = grown_rows(growth, num_others)
     # Leaves, and now and then an inner row: a ghost's ancestor may be asked for beside its descendants.
     chosen = list(dict.fromkeys([*leaves, *(rows[pick % len(rows)] for pick in picks)]))
     torch.manual_seed(0)
-    key = torch.randn(200, KV_HEADS, BLOCK_ROWS, HEAD_DIM)
-    value = torch.randn(200, KV_HEADS, BLOCK_ROWS, HEAD_DIM)
+    key = torch.randn(NUM_BLOCKS * BLOCK_ROWS, KV_HEADS, HEAD_DIM)
+    value = torch.randn(NUM_BLOCKS * BLOCK_ROWS, KV_HEADS, HEAD_DIM)
     query = torch.randn(len(chosen), KV_HEADS * GROUP, 1, HEAD_DIM)
     sinks = torch.randn(KV_HEADS * GROUP) if has_sinks else None
-
-    def attend(plan):
-        return tree_attention(
-            None, query, key, value, None, sliding_window=window, softcap=softcap, s_aux=sinks, tree_plan=plan
-        )[0]
-
-    by_paths = attend(plan_paths(chosen, BLOCK_ROWS, torch.device("cpu")))
-    by_blocks = attend(plan_blocks(chosen, BLOCK_ROWS, torch.device("cpu")))
-    # Float32: the same few dozen products summed in another order.
-    torch.testing.assert_close(by_blocks, by_paths, atol=1e-5, rtol=1e-5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "_FEWEST_SHARED_READS", fewest_shared)
+        if not is_fused:
+            patch.setattr(attention, "_FUSED", None)
+        decoded, _ = tree_attention(
+            None, query, key, value, None,
+            sliding_window=window, softcap=softcap, s_aux=sinks, tree_plan=plan_decode(chosen, torch.float32, CPU),
+        )  # fmt: skip
     for leaf, row in enumerate(chosen):
         plain = plain_attention(query[leaf, :, 0], key, value, row, window, softcap, sinks)
-        torch.testing.assert_close(by_paths[leaf, 0], plain, atol=1e-5, rtol=1e-5)
+        # Float32: the same few dozen products summed in another order.
+        torch.testing.assert_close(decoded[leaf, 0], plain, atol=1e-5, rtol=1e-5)
 
 
 def plain_attention(query, key, value, row, window, softcap, sinks):
     """One leaf, one head after another, over its rows picked out one by one."""
-    places = [(block.id, offset) for block, seen in list(row.visible())[::-1] for offset in range(seen)]
+    places = [block.id * BLOCK_ROWS + offset for block, seen in list(row.visible())[::-1] for offset in range(seen)]
     if window is not None:
         places = places[-window:]
     output = torch.empty(KV_HEADS * GROUP, HEAD_DIM)
     for head in range(KV_HEADS * GROUP):
-        keys = torch.stack([key[block, head // GROUP, offset] for block, offset in places])
-        values = torch.stack([value[block, head // GROUP, offset] for block, offset in places])
+        keys = torch.stack([key[place, head // GROUP] for place in places])
+        values = torch.stack([value[place, head // GROUP] for place in places])
         scores = keys @ query[head] * HEAD_DIM**-0.5
         if softcap is not None:
             scores = softcap * torch.tanh(scores / softcap)
@@ -80,10 +85,25 @@ def plain_attention(query, key, value, row, window, softcap, sinks):
 
 
 @pytest.mark.parametrize("num_others", [0, 9])
-def test_blocks_of_one_leaf_that_lie_together_are_read_where_they_are(num_others):
-    leaves, _ = grown_rows(200, [(0, 9), (1, 9), (2, 9), (3, 9)], num_others)
-    plan = plan_blocks(leaves, BLOCK_ROWS, torch.device("cpu"))
-    (private,) = [group for group in plan.groups if group.most_viewers == 1]
-    store = torch.zeros(200, 1, BLOCK_ROWS, 1)
-    is_view = private.read(store).untyped_storage().data_ptr() == store.untyped_storage().data_ptr()
+def test_rows_of_a_lone_leaf_without_gaps_are_read_where_they_are(num_others):
+    leaves, _ = grown_rows([(0, 9), (9, 9)], num_others)
+    (leaf,) = leaves
+    reading = plan_decode([leaf], torch.float32, CPU).reading(None)
+    store = torch.zeros(NUM_BLOCKS * BLOCK_ROWS, 1, 1)
+    is_view = reading.own.read(store).untyped_storage().data_ptr() == store.untyped_storage().data_ptr()
     assert is_view == (num_others == 0)
+
+
+def test_what_all_leaves_see_is_read_once_where_that_pays(monkeypatch):
+    monkeypatch.setattr(plan, "_FEWEST_SHARED_READS", 1)
+    leaves, _ = grown_rows([(0, 9), (9, 5), (9, 5), (12, 3)], num_others=0)
+    reading = plan_decode(leaves, torch.float32, CPU).reading(None)
+    assert isinstance(reading.shared.where, slice) and reading.shared.where.stop - reading.shared.where.start == 10
+    assert len(reading.own.where) == len(leaves) * max(len(leaf.path()) - 10 for leaf in leaves)
+    assert plan_decode(leaves[:1], torch.float32, CPU).reading(None).shared is None
+
+
+def test_a_window_reads_no_more_than_the_shortest_path_needs():
+    leaves, _ = grown_rows([(0, 19)], num_others=0)
+    reading = plan_decode(leaves, torch.float32, CPU).reading(5)
+    assert reading.own.where.stop - reading.own.where.start == 5 and reading.bias is None

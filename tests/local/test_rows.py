@@ -46,9 +46,8 @@ class Growth(RuleBasedStateMachine):
                 blocks = list(row.visible())[::-1]
                 seen = [block.keys[offset] for block, num_visible in blocks for offset in range(num_visible)]
                 assert tuple(seen) == self.paths[key]
-                assert [block.first_position for block, _ in blocks] == [
-                    sum(num for _, num in blocks[:index]) for index in range(len(blocks))
-                ]
+                rows = [block.id * BLOCK_ROWS + offset for block, seen in blocks for offset in range(seen)]
+                assert row.path().tolist() == rows and row.index == rows[-1]
 
     @invariant()
     def no_two_rows_share_a_place(self):
