@@ -9,6 +9,7 @@ from eager_core.local.attention import TREE_ATTENTION
 from eager_core.local.cache import TreeCache
 from eager_core.local.early_exit import EarlyExit
 from eager_core.local.moments import Moments
+from eager_core.local.norms import slim_norms
 from eager_core.local.packing import pack_linears
 from eager_core.local.plan import plan_decode, plan_extend
 from eager_core.local.rows import Row
@@ -38,6 +39,7 @@ class ForwardPass:
 
     def __init__(self, model: torch.nn.Module, num_rows: int) -> None:
         pack_linears(model)
+        slim_norms(model)
         model.set_attn_implementation(TREE_ATTENTION)
         self._model = model
         self._cache = TreeCache(model.config.get_text_config().num_hidden_layers, num_rows)

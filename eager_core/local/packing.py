@@ -35,7 +35,7 @@ class PackedLinear(torch.nn.Module):
         self.bias = bias
         self._plain = weight if keep_weight else None
         self._packed = torch.ops.mkldnn._reorder_linear_weight(weight.detach(), None)
-        self._multiply = torch.ops.mkldnn._linear_pointwise
+        self._multiply = torch.ops.mkldnn._linear_pointwise.default
 
     @property
     def weight(self) -> torch.Tensor:
@@ -63,7 +63,7 @@ class _Siblings:
     def part(self, index: int, states: torch.Tensor) -> torch.Tensor:
         if self._states is not states or index not in self._waiting:
             self._states = states
-            self._waiting = dict(enumerate(self.packed(states).split(self.sizes, dim=-1)))
+            self._waiting = dict(enumerate(torch.split_with_sizes(self.packed(states), self.sizes, -1)))
         part = self._waiting.pop(index)
         if not self._waiting:
             # Nothing is kept from pass to pass: another tensor may later have this one's address.
