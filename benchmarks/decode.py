@@ -18,9 +18,8 @@ import torch
 from transformers import StaticCache
 
 from benchmarks.report import median, report, seconds_of
-from eager_core import Exploration, Settings
+from eager_core import Exploration, Settings, load_engine
 from eager_core.local import LocalEngine
-from eager_core.local.loading import engine_of
 from eager_core.models import load_model
 
 PROMPT = "What is 17 + 25? Think step by step."
@@ -33,9 +32,9 @@ def main() -> None:
     parser.add_argument("--new-tokens", type=int, nargs="+", default=[32, 128, 512])
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    engine = engine_of(load_model())
+    engine = load_engine(precision="float32")
     engine.eos_token_ids = frozenset()
-    plain = load_model(attn_implementation="sdpa").model
+    plain = engine.torch_thread.run(lambda: load_model(attn_implementation="sdpa").model)
     rows = []
     for num_new_tokens in options.new_tokens:
         for num_sequences in options.sequences:
@@ -53,8 +52,10 @@ def measure(engine: LocalEngine, plain, num_sequences: int, num_new_tokens: int,
         num_tokens, seconds, step_seconds = run_ours(engine, num_sequences, num_new_tokens)
         ours.append(num_tokens / seconds)
         steps.append(step_seconds)
-        theirs.append(num_sequences * num_new_tokens / run_generate(plain, ids, num_sequences, num_new_tokens))
-        floors.append(run_floor(plain, ids, num_sequences, num_new_tokens))
+        # In the engine's thread: a second one with workers of its own would slow down both.
+        arguments = plain, ids, num_sequences, num_new_tokens
+        theirs.append(num_sequences * num_new_tokens / engine.torch_thread.run(run_generate, *arguments))
+        floors.append(engine.torch_thread.run(run_floor, *arguments))
     return {
         "B": num_sequences,
         "new tokens": num_new_tokens,

@@ -6,10 +6,8 @@
 import argparse
 
 from benchmarks.report import report, seconds_of
-from eager_core import Exploration, Settings
+from eager_core import Exploration, Settings, load_engine
 from eager_core.local import LocalEngine
-from eager_core.local.loading import engine_of
-from eager_core.models import load_model
 
 PROMPTS = (
     "What is 17 + 25? Think step by step.",
@@ -26,7 +24,7 @@ def main() -> None:
     parser.add_argument("--max-new-tokens", type=int, default=96)
     parser.add_argument("--theta", type=float, default=2.0)
     options = parser.parse_args()
-    engine = engine_of(load_model())
+    engine = load_engine(precision="float32")
     rows = []
     for prompt in PROMPTS:
         costs = {}

@@ -6,9 +6,7 @@
 import argparse
 
 from benchmarks.report import report
-from eager_core import Exploration, Settings
-from eager_core.local.loading import engine_of
-from eager_core.models import load_model
+from eager_core import Exploration, Settings, load_engine
 
 PROMPT = "Write a short story about a lighthouse keeper who finds a letter in a bottle and must decide what to do."
 
@@ -20,7 +18,7 @@ def main() -> None:
     parser.add_argument("--max-new-tokens", type=int, default=128)
     parser.add_argument("--theta", type=float, default=1.8)
     options = parser.parse_args()
-    engine = engine_of(load_model())
+    engine = load_engine(precision="float32")
     rows = []
     for max_sequences in options.sequences:
         exploration = Exploration(engine, PROMPT)

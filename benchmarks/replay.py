@@ -7,10 +7,8 @@ import argparse
 from dataclasses import replace
 
 from benchmarks.report import report, seconds_of
-from eager_core import Exploration, Settings
+from eager_core import Exploration, Settings, load_engine
 from eager_core.local import LocalEngine
-from eager_core.local.loading import engine_of
-from eager_core.models import load_model
 
 PROMPT = "Write a short story about a lighthouse keeper who finds a letter."
 
@@ -21,7 +19,7 @@ def main() -> None:
     parser.add_argument("--max-sequences", type=int, default=16)
     parser.add_argument("--max-new-tokens", type=int, default=160)
     options = parser.parse_args()
-    engine = engine_of(load_model())
+    engine = load_engine(precision="float32")
     start = Settings(theta=2.0, max_sequences=options.max_sequences, max_new_tokens=options.max_new_tokens)
     moves = {
         "cold": start,

@@ -8,10 +8,8 @@ import threading
 import time
 
 from benchmarks.report import report
-from eager_core import Exploration, Settings
+from eager_core import Exploration, Settings, load_engine
 from eager_core.local import LocalEngine
-from eager_core.local.loading import engine_of
-from eager_core.models import load_model
 
 PROMPTS = (
     "What is 17 + 25? Think step by step.",
@@ -32,7 +30,7 @@ def main() -> None:
     parser.add_argument("--max-sequences", type=int, default=2)
     parser.add_argument("--max-new-tokens", type=int, default=64)
     options = parser.parse_args()
-    engine = engine_of(load_model())
+    engine = load_engine(precision="float32")
     # No token ends a sequence, and forks are forced at once, so that all visitors want the same.
     engine.eos_token_ids = frozenset()
     settings = Settings(theta=0.0, max_sequences=options.max_sequences, max_new_tokens=options.max_new_tokens)

@@ -41,7 +41,8 @@ class LocalEngine:
         self._pool = BlockPool(num_blocks, block_rows)
         self._forward = ForwardPass(loaded.model, num_blocks * block_rows)
         self._passes: SharedPasses[LocalMemory, Sequence[KnownNode], list[Prediction]] = SharedPasses(self._serve)
-        self._torch = TorchThread(loaded.model.device)
+        self.torch_thread = TorchThread(loaded.model.device)
+        """Where other work with torch belongs that shall not slow this engine down."""
         self._turn = threading.Lock()
 
     @property
@@ -62,11 +63,14 @@ class LocalEngine:
         return LocalMemory(prompt_ids, self._passes.ride, self._logprobs, self._release)
 
     def _logprobs(self, hidden: torch.Tensor, logits: torch.Tensor | None) -> np.ndarray:
-        return self._torch.run(lambda: logprobs_from_logits(self._forward.head(hidden) if logits is None else logits))
+        return self.torch_thread.run(self._logprobs_here, hidden, logits)
+
+    def _logprobs_here(self, hidden: torch.Tensor, logits: torch.Tensor | None) -> np.ndarray:
+        return logprobs_from_logits(self._forward.head(hidden) if logits is None else logits)
 
     def _serve(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
         """Run one pass for all requests, or more where rows have to be brought back."""
-        return self._torch.run_pass(self._serve_here, requests)
+        return self.torch_thread.run_pass(self._serve_here, requests)
 
     def _serve_here(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
         with self._turn:

@@ -20,7 +20,7 @@ import torch
 
 from eager_core.local.rows import Row
 
-_FEWEST_SHARED_READS = 1024
+_FEWEST_SHARED_READS = 2048
 """Rows that all leaves share are read once if this many reads (rows times leaves) come of it; below, a second product
 and the joining of the two cost more. Measured on 2 cores with 3 key heads of 64."""
 
