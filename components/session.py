@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from itertools import count
 
 from components.drawing import Drawing
 from components.growth import Growth
+from components.turns import Turns
 from eager_core.by_hand import HandBranch
 from eager_core.engine import Engine
 from eager_core.events import Event
@@ -28,14 +28,15 @@ class Asked:
     settings: Settings
 
 
-class Session:
+class Session(Turns):
     """Runs of one visitor, of which only the newest goes on.
 
-    `begin` makes every earlier run stop at its next step. A run's own events come from the thread that iterates it,
-    which waits its turn until the one before has ended, so that an exploration is never used by two at once.
+    A run's own events come from the thread that iterates it, which waits its turn until the one before has ended, so
+    that an exploration is never used by two at once.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.exploration: Exploration | None = None
         self.tree = TokenTree()
         """The tree on the page: of the newest run that has begun to walk."""
@@ -49,28 +50,6 @@ class Session:
         """Branches that the visitor added to the present exploration, the latest last; every run of it grows them."""
         self.asked: Asked | None = None
         """What the newest run that has begun to walk was asked for; None where the tree was opened from a file."""
-        self._numbers = count(1)
-        self._newest = 0
-        self._stopped = False
-        self._turn = threading.Lock()
-
-    def begin(self) -> int:
-        """End the run under way, and return the number of the next one."""
-        self._stopped = False
-        self._newest = next(self._numbers)
-        return self._newest
-
-    def is_newest(self, run: int) -> bool:
-        """Whether no newer run has begun: if so, the page belongs to run number `run`."""
-        return run == self._newest
-
-    def stop(self) -> None:
-        """End the run under way; its tree stays."""
-        self._stopped = True
-
-    def is_over(self, run: int) -> bool:
-        """Whether run number `run` is to end: it was stopped, or a newer one has begun."""
-        return self._stopped or not self.is_newest(run)
 
     @property
     def explored(self) -> Exploration | None:

@@ -1,26 +1,25 @@
 """One visitor's experiment: the one under way, its results, and the events of every tree in it."""
 
-import threading
 from collections.abc import Iterator
-from itertools import count
 
 from components.budget.form import Form
 from components.budget.report import Report, Step
 from components.controls import Controls
+from components.turns import Turns
 from eager_core.engine import Engine
 from eager_core.events import Event, RunStarted
 from eager_core.experiment import Experiment, Grew, Plan, PromptFinished, StageFinished
 from eager_core.grading import TaskSet
 
 
-class Trial:
-    """Experiments of one visitor, of which only the newest goes on.
+class Trial(Turns):
+    """Experiments of one visitor, of which only the newest goes on. Visitors share nothing but the engines.
 
-    `begin` makes every earlier one stop at its next step. `walk` runs in the thread that iterates it, and waits its
-    turn until the one before has ended. Visitors share nothing but the engines.
+    `walk` runs in the thread that iterates it, and waits its turn until the one before has ended.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.own_tasks: TaskSet | None = None
         """What the visitor uploaded."""
         self.report: Report | None = None
@@ -31,28 +30,6 @@ class Trial:
         """Those beside the tree when it was asked for: the model's name, for one."""
         self._events: dict[tuple[str, int], list[Event]] = {}
         self._stages: tuple[str, ...] = ()
-        self._numbers = count(1)
-        self._newest = 0
-        self._stopped = False
-        self._turn = threading.Lock()
-
-    def begin(self) -> int:
-        """End the experiment under way, and return the number of the next one."""
-        self._stopped = False
-        self._newest = next(self._numbers)
-        return self._newest
-
-    def is_newest(self, number: int) -> bool:
-        """Whether no newer experiment has begun."""
-        return number == self._newest
-
-    def stop(self) -> None:
-        """End the experiment under way; what is done stays."""
-        self._stopped = True
-
-    def is_over(self, number: int) -> bool:
-        """Whether experiment `number` is to end: it was stopped, or a newer one has begun."""
-        return self._stopped or not self.is_newest(number)
 
     def walk(self, number: int, engine: Engine, form: Form, plan: Plan, controls: Controls) -> Iterator[Step]:
         """Yield what happens in experiment `number`; nothing, if it is over before its turn.

@@ -52,7 +52,11 @@ class TreeLayer(CacheLayerMixin):
     @staticmethod
     def _update(store: torch.Tensor, states: torch.Tensor, plan: DecodePlan | ExtendPlan) -> torch.Tensor:
         is_decode = isinstance(plan, DecodePlan)
-        store.index_copy_(0, plan.write_rows, states[:, :, 0] if is_decode else states[0].transpose(0, 1))
+        new = states[:, :, 0] if is_decode else states[0].transpose(0, 1)
+        if isinstance(plan.write_rows, slice):
+            store[plan.write_rows] = new
+        else:
+            store.index_copy_(0, plan.write_rows, new)
         if is_decode:
             return store
         if not len(plan.past_rows):

@@ -58,15 +58,18 @@ class _Siblings:
         self.sizes = [linear.out_features for linear in linears]
         self.packed = PackedLinear(torch.cat([linear.weight.detach() for linear in linears]), bias)
         self._states: torch.Tensor | None = None
-        self._waiting: dict[int, torch.Tensor] = {}
+        self._waiting: list[torch.Tensor | None] = []
+        self._num_waiting = 0
 
     def part(self, index: int, states: torch.Tensor) -> torch.Tensor:
-        if self._states is not states or index not in self._waiting:
+        if self._states is not states or self._waiting[index] is None:
             self._states = states
-            self._waiting = dict(enumerate(torch.split_with_sizes(self.packed(states), self.sizes, -1)))
-        part = self._waiting.pop(index)
-        if not self._waiting:
-            # Nothing is kept from pass to pass: another tensor may later have this one's address.
+            self._waiting = list(torch.split_with_sizes(self.packed(states), self.sizes, -1))
+            self._num_waiting = len(self.sizes)
+        part, self._waiting[index] = self._waiting[index], None
+        self._num_waiting -= 1
+        if not self._num_waiting:
+            # Nothing is kept from pass to pass: the same tensor may come back with other numbers.
             self._states = None
         return part
 

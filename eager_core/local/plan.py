@@ -54,8 +54,8 @@ class Reading:
 class DecodePlan:
     """One pass that puts one new token behind each of `batch` leaves."""
 
-    write_rows: torch.Tensor
-    """int64 [batch], row of each new token."""
+    write_rows: slice | torch.Tensor
+    """Row of each new token; a range of the store, or int64 [batch]."""
     positions: torch.Tensor
     """int64 [batch], its position in its path."""
     paths: np.ndarray
@@ -91,10 +91,7 @@ class DecodePlan:
         return Reading(None, self._rows(self.paths[:, first:]), self._bias(seen))
 
     def _rows(self, rows: np.ndarray) -> Rows:
-        batch, rows = len(rows), rows.ravel()
-        if (np.diff(rows) == 1).all():
-            return Rows(slice(int(rows[0]), int(rows[-1]) + 1), batch)
-        return Rows(_to_device(rows, self.positions.device), batch)
+        return Rows(_where(rows.ravel(), self.positions.device), len(rows))
 
     def _bias(self, seen: np.ndarray) -> torch.Tensor | None:
         if seen.all():
@@ -112,7 +109,7 @@ def plan_decode(rows: Sequence[Row], dtype: torch.dtype, device: torch.device) -
         target[: len(path)] = path
         target[len(path) :] = path[-1]
     return DecodePlan(
-        write_rows=_to_device(paths[:, -1], device),
+        write_rows=_where(paths[:, -1], device),
         positions=_to_device(lengths - 1, device),
         paths=paths,
         lengths=lengths,
@@ -130,8 +127,8 @@ def _num_shared(paths: np.ndarray, lengths: np.ndarray) -> int:
 class ExtendPlan:
     """One pass that extends one path by several consecutive tokens: a prompt, or a path whose rows were evicted."""
 
-    write_rows: torch.Tensor
-    """int64 [num_new], row of each new token."""
+    write_rows: slice | torch.Tensor
+    """Row of each new token; a range of the store, or int64 [num_new]."""
     past_rows: torch.Tensor
     """int64 [num_past], the path's rows before the first new token."""
     positions: torch.Tensor
@@ -151,10 +148,17 @@ def plan_extend(parent: Row | None, rows: Sequence[Row], device: torch.device) -
     """Return the plan of a pass whose new tokens go into `rows`, one after another behind `parent`."""
     past = parent.path() if parent is not None else np.empty(0, dtype=np.int64)
     return ExtendPlan(
-        write_rows=_to_device(np.array([row.index for row in rows]), device),
+        write_rows=_where(np.array([row.index for row in rows]), device),
         past_rows=_to_device(past, device),
         positions=torch.arange(len(past), len(past) + len(rows), device=device),
     )
+
+
+def _where(rows: np.ndarray, device: torch.device) -> slice | torch.Tensor:
+    """Return a range where the rows have no gaps, for that needs no copying; else their numbers."""
+    if (np.diff(rows) == 1).all():
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return _to_device(rows, device)
 
 
 def _to_device(values: np.ndarray, device: torch.device) -> torch.Tensor:
