@@ -21,6 +21,9 @@ _ENOUGH_SHARE = 0.7
 _SHORTEST_PASS_S = 0.005
 """Shorter passes say nothing: most of their time is not in parallel loops."""
 
+_ALL_PROCESSORS = torch.get_num_threads()
+"""As many as torch takes by itself; read before any engine has changed it."""
+
 _FIRST_PATIENCE, _LAST_PATIENCE = 16, 512
 """Undisturbed passes before one more processor is tried again; doubled each time that the try fails."""
 
@@ -56,7 +59,7 @@ class TorchThread:
 
     def __init__(self, device: torch.device) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="torch")
-        self._share = ProcessorShare(torch.get_num_threads()) if device.type == "cpu" else None
+        self._share = ProcessorShare(_ALL_PROCESSORS) if device.type == "cpu" else None
 
     def run(self, work: Callable[..., Result], *args) -> Result:
         """Return `work(*args)`, or raise what it raised."""
