@@ -46,6 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EagerError as error:
         print(f"eager_core: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # while a model loads; a run and an experiment end at Ctrl-C by themselves
+        print("eager_core: stopped.", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:

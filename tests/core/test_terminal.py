@@ -93,3 +93,12 @@ def test_control_characters_are_shown_not_obeyed():
 
 def test_picture_of_a_run_that_has_not_begun():
     assert picture(TokenTree()) is not None
+
+
+def test_ctrl_c_while_the_model_loads_ends_in_one_line(monkeypatch, capsys):
+    def load(*_args, **_named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("eager_core.load_engine", load, raising=False)
+    assert main(["run", "Hello"]) == 130
+    assert capsys.readouterr().err == "eager_core: stopped.\n"
