@@ -105,6 +105,7 @@ def plain_part(
 
 def fused_part(query, keys, values, bias, scaling, softcap) -> tuple[torch.Tensor, torch.Tensor]:
     """As `plain_part`, for [batch, kv_heads, queries or rows, head_dim] on a CPU and without a softcap."""
+    bias = None if bias is None else bias.to(query.dtype)
     return _FUSED(query, keys, values, 0.0, False, attn_mask=bias, scale=scaling)
 
 

@@ -56,7 +56,7 @@ class ForwardPass:
     @torch.inference_mode()
     def decode(self, token_ids: Sequence[int], rows: Sequence[Row]) -> Output:
         """Run one new token for each of `batch` leaves, its keys and values going into the row of the same index."""
-        plan = plan_decode(rows, self._model.dtype, self.device)
+        plan = plan_decode(rows, self.device)
         inputs = torch.tensor(token_ids, dtype=torch.int64).to(self.device, non_blocking=True)[:, None]
         return self._run(inputs, plan.positions[:, None], plan)
 

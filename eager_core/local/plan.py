@@ -47,7 +47,7 @@ class Reading:
     """Read for all leaves at once, and seen by all of them whole."""
     own: Rows
     bias: torch.Tensor | None
-    """[batch, 1, 1, num_own], 0 where a leaf sees its own rows and -inf elsewhere; None where all see all."""
+    """Float32 [batch, 1, 1, num_own], 0 where a leaf sees its own rows and -inf elsewhere; None where all see all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +62,6 @@ class DecodePlan:
     """int64 [batch, longest], rows of each path; those of shorter ones go on with the last."""
     lengths: np.ndarray
     """int64 [batch], how many of them there are."""
-    dtype: torch.dtype
-    """Of the biases."""
     _readings: dict[int | None, Reading] = field(default_factory=dict, init=False)
 
     def reading(self, window: int | None) -> Reading:
@@ -97,10 +95,10 @@ class DecodePlan:
         if seen.all():
             return None
         bias = np.where(seen, np.float32(0), np.float32("-inf"))[:, None, None, :]
-        return _to_device(bias, self.positions.device).to(self.dtype)
+        return _to_device(bias, self.positions.device)
 
 
-def plan_decode(rows: Sequence[Row], dtype: torch.dtype, device: torch.device) -> DecodePlan:
+def plan_decode(rows: Sequence[Row], device: torch.device) -> DecodePlan:
     """Return the plan of a pass whose new tokens go into `rows`."""
     of_leaves = [row.path() for row in rows]
     lengths = np.array([len(path) for path in of_leaves])
@@ -113,7 +111,6 @@ def plan_decode(rows: Sequence[Row], dtype: torch.dtype, device: torch.device) -
         positions=_to_device(lengths - 1, device),
         paths=paths,
         lengths=lengths,
-        dtype=dtype,
     )
 
 

@@ -58,7 +58,7 @@ def test_decoding_equals_the_plain_formula(
             patch.setattr(attention, "_FUSED", None)
         decoded, _ = tree_attention(
             None, query, key, value, None,
-            sliding_window=window, softcap=softcap, s_aux=sinks, tree_plan=plan_decode(chosen, torch.float32, CPU),
+            sliding_window=window, softcap=softcap, s_aux=sinks, tree_plan=plan_decode(chosen, CPU),
         )  # fmt: skip
     for leaf, row in enumerate(chosen):
         plain = plain_attention(query[leaf, :, 0], key, value, row, window, softcap, sinks)
@@ -88,7 +88,7 @@ def plain_attention(query, key, value, row, window, softcap, sinks):
 def test_rows_of_a_lone_leaf_without_gaps_are_read_where_they_are(num_others):
     leaves, _ = grown_rows([(0, 9), (9, 9)], num_others)
     (leaf,) = leaves
-    reading = plan_decode([leaf], torch.float32, CPU).reading(None)
+    reading = plan_decode([leaf], CPU).reading(None)
     store = torch.zeros(NUM_BLOCKS * BLOCK_ROWS, 1, 1)
     is_view = reading.own.read(store).untyped_storage().data_ptr() == store.untyped_storage().data_ptr()
     assert is_view == (num_others == 0)
@@ -97,13 +97,13 @@ def test_rows_of_a_lone_leaf_without_gaps_are_read_where_they_are(num_others):
 def test_what_all_leaves_see_is_read_once_where_that_pays(monkeypatch):
     monkeypatch.setattr(plan, "_FEWEST_SHARED_READS", 1)
     leaves, _ = grown_rows([(0, 9), (9, 5), (9, 5), (12, 3)], num_others=0)
-    reading = plan_decode(leaves, torch.float32, CPU).reading(None)
+    reading = plan_decode(leaves, CPU).reading(None)
     assert isinstance(reading.shared.where, slice) and reading.shared.where.stop - reading.shared.where.start == 10
     assert len(reading.own.where) == len(leaves) * max(len(leaf.path()) - 10 for leaf in leaves)
-    assert plan_decode(leaves[:1], torch.float32, CPU).reading(None).shared is None
+    assert plan_decode(leaves[:1], CPU).reading(None).shared is None
 
 
 def test_a_window_reads_no_more_than_the_shortest_path_needs():
     leaves, _ = grown_rows([(0, 19)], num_others=0)
-    reading = plan_decode(leaves, torch.float32, CPU).reading(5)
+    reading = plan_decode(leaves, CPU).reading(5)
     assert reading.own.where.stop - reading.own.where.start == 5 and reading.bias is None
