@@ -40,5 +40,8 @@ def __getattr__(name: str):
         # bridge what lies between two layers. By default it is thirty times that, in which another program waits for
         # the processor. `local.threads` does the rest.
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+        # MKL's products come out the same to the last bit wherever in memory a worker keeps its numbers, so that a
+        # tree does not depend on how many processors were free.
+        os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
         return importlib.import_module("eager_core.local").load_engine
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

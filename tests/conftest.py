@@ -7,3 +7,4 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 # As `eager_core.load_engine` does, for tests that import torch before they call it.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")

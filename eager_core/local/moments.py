@@ -14,8 +14,11 @@ class Moments:
 
     def of(self, logits: torch.Tensor) -> torch.Tensor:
         """Return [batch, 3] of [batch, vocabulary]: log normaliser, entropy (nats), varentropy (nats squared)."""
+        if len(logits) == 1:
+            # A lone row would be summed in as many parts as there are processors, and depend on their number.
+            return self.of(logits.expand(2, -1))[:1]
         chunk_rows = _CHUNK_ROWS if logits.device.type == "cpu" else len(logits)
-        return torch.cat([self._of_chunk(chunk.float()) for chunk in logits.split(chunk_rows)])
+        return torch.cat([self._of_chunk(chunk.float()) for chunk in _chunks(logits, chunk_rows)])
 
     def _of_chunk(self, logits: torch.Tensor) -> torch.Tensor:
         below, weights = self._scratch_for(logits)
@@ -38,6 +41,11 @@ class Moments:
         if self._scratch is None or len(self._scratch[0]) < rows:
             self._scratch = torch.empty_like(logits), torch.empty_like(logits)
         return [scratch[:rows] for scratch in self._scratch]
+
+
+def _chunks(logits: torch.Tensor, chunk_rows: int) -> list[torch.Tensor]:
+    """Return the rows in chunks of about the same size, none of them of one row alone."""
+    return list(logits.tensor_split(-(-len(logits) // chunk_rows)))
 
 
 def widest(device: torch.device) -> torch.dtype:

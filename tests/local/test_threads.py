@@ -8,7 +8,10 @@ import torch
 from transformers import LlamaConfig
 
 from eager_core import Exploration, Settings
+from eager_core.local.attention import fused_part
 from eager_core.local.forward import ForwardPass
+from eager_core.local.moments import Moments
+from eager_core.local.packing import PackedLinear
 from eager_core.local.threads import ProcessorShare, TorchThread, run_in_passing_thread
 from tests.local.test_parity import SIZES
 from tests.local.tiny_engine import engine_for, random_model
@@ -83,3 +86,19 @@ def test_errors_come_through_and_the_thread_goes_on():
 def test_the_passing_thread_is_gone_afterwards():
     thread = run_in_passing_thread(threading.current_thread)
     assert thread is not threading.current_thread() and not thread.is_alive()
+
+
+@pytest.mark.parametrize(("batch", "num_rows"), [(1, 40), (4, 40), (8, 64), (8, 81)])
+def test_the_number_of_processors_changes_no_bit(batch, num_rows):
+    torch.manual_seed(0)
+    query = torch.randn(batch, 3, 3, 64)
+    keys, values = torch.randn(2, batch, num_rows, 3, 64).transpose(2, 3)
+    linear = PackedLinear(torch.randn(960, 576), None)
+    states, logits = torch.randn(batch, 576), torch.randn(batch, 49152)
+    former, results = torch.get_num_threads(), []
+    for num_threads in (2, 1):
+        torch.set_num_threads(num_threads)
+        attention = fused_part(query, keys, values, None, 0.125, None)
+        results.append([*attention, linear(states), Moments().of(logits)])
+    torch.set_num_threads(former)
+    assert all(torch.equal(two, one) for two, one in zip(*results, strict=True))
