@@ -57,6 +57,8 @@ def step_ms(
         run_ours(engine, num_sequences, num_new_tokens)
         return 1e3 * median([run_ours(engine, num_sequences, num_new_tokens)[2] for _ in range(num_rounds)])
     finally:
+        # Without this it would hold itself, and its workers would stay beside those of the next one.
+        thread.__dict__.pop("run_pass", None)
         if neighbour is not None:
             neighbour.kill()
             neighbour.wait()
