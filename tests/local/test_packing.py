@@ -83,6 +83,7 @@ def test_every_linear_layer_of_a_model_is_packed_and_its_logits_stay():
     before = model(ids).logits
     assert pack_linears(model) == 4 * 7 + 1
     assert not any(type(module) is torch.nn.Linear for module in model.modules())
+    # Float32: every product of four layers is summed in another order.
     torch.testing.assert_close(model(ids).logits, before, atol=1e-4, rtol=1e-4)
     assert model.get_output_embeddings().weight is model.get_input_embeddings().weight
     assert pack_linears(model) == 0
