@@ -1,7 +1,7 @@
 """Branches that a person adds to a run: this token, after this path, beside what the strategy decides there."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,28 @@ class HandBranch:
     token_id: int
 
 
-def tokens_by_path(branches: Iterable[HandBranch]) -> dict[tuple[int, ...], list[int]]:
-    """Return the tokens asked for after each path, in the order they were asked for, none twice."""
-    tokens: dict[tuple[int, ...], list[int]] = {}
+@dataclass(slots=True)
+class HandPlan:
+    """What was asked for at one place and below it: a run walks down the plan as it walks down the tree."""
+
+    token_ids: list[int] = field(default_factory=list)
+    """Tokens to begin branches with here, in the order they were asked for."""
+    below: "dict[int, HandPlan]" = field(default_factory=dict)
+    """The plan after each token that leads to more of it."""
+
+    def take(self) -> list[int]:
+        """Return the tokens asked for here, once: whoever comes by later has nothing to do."""
+        taken, self.token_ids = self.token_ids, []
+        return taken
+
+
+def plan_of(branches: Iterable[HandBranch]) -> HandPlan | None:
+    """Return the plan at the prompt, none of its tokens twice; None where nothing was asked for."""
+    root = None
     for branch in branches:
-        after = tokens.setdefault(branch.path, [])
-        if branch.token_id not in after:
-            after.append(branch.token_id)
-    return tokens
+        place = root = root or HandPlan()
+        for token_id in branch.path:
+            place = place.below.setdefault(token_id, HandPlan())
+        if branch.token_id not in place.token_ids:
+            place.token_ids.append(branch.token_id)
+    return root

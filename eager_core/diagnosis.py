@@ -72,7 +72,7 @@ def _compares_with_theta(settings: Mapping[str, Any]) -> bool:
 
 def _theta_too_high(tree: TokenTree, settings: Mapping[str, Any]) -> list[Finding]:
     entropies = [node.entropy for node in tree.nodes() if node.entropy is not None]
-    num_sequences, theta = len(tree.sequences), settings.get("theta")
+    num_sequences, theta = len(tree.kept_sequences), settings.get("theta")
     if (
         not _compares_with_theta(settings)
         or tree.finished is None
@@ -94,8 +94,8 @@ def _theta_too_high(tree: TokenTree, settings: Mapping[str, Any]) -> list[Findin
 
 
 def _repetition(tree: TokenTree, settings: Mapping[str, Any]) -> list[Finding]:
-    loops = {}
-    for sequence in tree.sequences:
+    loops, kept = {}, tree.kept_sequences
+    for sequence in kept:
         nodes = tree.path(sequence.leaf)[: -1 if sequence.finish_reason == "eos" else None]
         # Imported runs have no token ids; where they have no text either, nothing can be told.
         tokens = [node.token_id for node in nodes]
@@ -112,7 +112,7 @@ def _repetition(tree: TokenTree, settings: Mapping[str, Any]) -> list[Finding]:
     return [
         Finding(
             "repetition",
-            f"{len(loops)} of {_count(len(tree.sequences), 'sequence')} repeat themselves at the end: “{shown}” stands "
+            f"{len(loops)} of {_count(len(kept), 'sequence')} repeat themselves at the end: “{shown}” stands "
             f"there {num_repeats} times.",
             f"Raise the temperature from {settings['temperature']:g} to 0.6 or more."
             if is_cold
@@ -138,14 +138,15 @@ def loop_at_end(tokens: Sequence[int]) -> tuple[int, int] | None:
 
 
 def _length_limit(tree: TokenTree, settings: Mapping[str, Any]) -> list[Finding]:
-    cut = tuple(sequence.id for sequence in tree.sequences if sequence.finish_reason == "length")
-    if 2 * len(cut) <= len(tree.sequences):
+    kept = tree.kept_sequences
+    cut = tuple(sequence.id for sequence in kept if sequence.finish_reason == "length")
+    if 2 * len(cut) <= len(kept):
         return []
-    longest = max(tree.num_tokens(tree.sequences[number]) for number in cut)
+    longest = max(tree.num_tokens(sequence) for sequence in kept if sequence.id in cut)
     return [
         Finding(
             "length_limit",
-            f"{len(cut)} of {_count(len(tree.sequences), 'sequence')} hit the length limit of {longest} tokens, so "
+            f"{len(cut)} of {_count(len(kept), 'sequence')} hit the length limit of {longest} tokens, so "
             "their answers may be cut off.",
             "Allow more tokens, or ask for a shorter answer."
             if longest >= settings.get("max_new_tokens", longest)

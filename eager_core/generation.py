@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from eager_core.by_hand import HandBranch, tokens_by_path
+from eager_core.by_hand import HandBranch, HandPlan, plan_of
 from eager_core.dice import child_state, roll, root_state
 from eager_core.events import (
     Event,
@@ -24,7 +24,7 @@ from eager_core.events import (
 from eager_core.knowledge import Knowledge
 from eager_core.known import KnownNode
 from eager_core.settings import Settings
-from eager_core.strategies import Candidate, Decision, Situation, strategy_for
+from eager_core.strategies import Candidate, Decision, SequenceCounts, Situation, strategy_for
 from eager_core.tree import ROOT
 
 _FORK_RULES: tuple[Rule, ...] = ("first", "second", "further")
@@ -43,6 +43,8 @@ class _Growing:
     """Of all its tokens together."""
     is_by_hand: bool = False
     """Begun by a person: it only draws, and does not count against M."""
+    hand_plan: HandPlan | None = None
+    """What a person asked for here and further on; None where that is nothing."""
 
 
 def walk(
@@ -76,15 +78,17 @@ class _Walk:
         self._strategy = strategy_for(settings)
         self._longest = min(settings.max_new_tokens, knowledge.room)
         # Samples that begin at the prompt share what is known of it, but each has dice of its own.
+        hand_plan = plan_of(by_hand)
         self._growing = [
-            _Growing(number, knowledge.root, ROOT, root_state(seed, knowledge.prompt_ids, stream=number))
+            _Growing(
+                number, knowledge.root, ROOT, root_state(seed, knowledge.prompt_ids, stream=number),
+                hand_plan=hand_plan,
+            )
             for number in range(self._strategy.num_starts)
-        ]
+        ]  # fmt: skip
         self._beside: list[_Growing] = []
-        self._num_sequences = self._num_active = len(self._growing)
-        self._num_by_hand = 0
+        self._counts = SequenceCounts(growing=len(self._growing))
         self._num_nodes = 1
-        self._by_hand = tokens_by_path(by_hand)
 
     def run(self, should_stop: Callable[[], bool]) -> Iterator[Event]:
         began = time.perf_counter()
@@ -104,8 +108,7 @@ class _Walk:
         """Extend every unfinished sequence by one token."""
         growing = [*self._growing, *self._beside]
         self._knowledge.predict(list(dict.fromkeys(sequence.known for sequence in growing)))
-        self._num_active = len(self._growing)
-        self._strategy.begin_step(self._num_active, self._num_sequences - self._num_by_hand - self._num_active)
+        self._strategy.begin_step(self._counts)
         self._growing, self._beside = [], []
         for sequence in growing:
             for grown, event in self._extend(sequence):
@@ -115,6 +118,7 @@ class _Walk:
         self._growing.sort(key=lambda sequence: sequence.id)
         pruned = self._pruned()
         for sequence_id in sorted(pruned):
+            self._counts.prune()
             yield SequenceFinished(sequence_id, "pruned")
         self._growing = [sequence for sequence in self._growing if sequence.id not in pruned]
 
@@ -123,7 +127,8 @@ class _Walk:
         if reason is None:
             (self._beside if grown.is_by_hand else self._growing).append(grown)
             return
-        self._num_active -= not grown.is_by_hand
+        if not grown.is_by_hand:
+            self._counts.finish()
         yield SequenceFinished(grown.id, reason)
 
     def _extend(self, sequence: _Growing) -> Iterator[tuple[_Growing, Event]]:
@@ -135,12 +140,12 @@ class _Walk:
         taken = _taken(node, decision, drawn)
         # A person's branches count neither against M nor among those that the strategy counts. Each is grown once, by
         # the first sequence to come by: independent samples may share a path.
-        asked = self._by_hand.pop(tuple(node.path()), []) if self._by_hand else []
+        asked = sequence.hand_plan.take() if sequence.hand_plan is not None else []
         beside = [(token_id, "by_hand") for token_id in asked if token_id not in dict(taken)]
-        self._num_active += len(taken) - 1
-        self._num_by_hand += len(beside)
-        ids = [sequence.id, *range(self._num_sequences, self._num_sequences + len(taken) + len(beside) - 1)]
-        self._num_sequences += len(ids) - 1
+        first_new = self._counts.all
+        self._counts.begin(len(taken) - 1)
+        self._counts.begin_by_hand(len(beside))
+        ids = [sequence.id, *range(first_new, self._counts.all)]
         children = list(zip(ids, [*taken, *beside], strict=True))
         entropy = node.prediction.top_k_entropy if decision.entropy is None else decision.entropy
         for new_id, (token_id, _) in children[1:]:
@@ -155,15 +160,12 @@ class _Walk:
         if sequence.is_by_hand:
             rule: Rule = "greedy" if self._settings.temperature == 0 else "drawn"
             return Decision(1, rule, None, None)
-        num_total = self._num_sequences - self._num_by_hand
         draws_end = drawn in self._knowledge.engine.eos_token_ids
-        return self._strategy.decide(
-            Situation(sequence.known, draws_end, self._num_active, num_total, len(self._growing))
-        )
+        return self._strategy.decide(Situation(sequence.known, draws_end, self._counts, len(self._growing)))
 
     def _pruned(self) -> set[int]:
         candidates = [Candidate(sequence.id, sequence.logprob) for sequence in self._growing]
-        return self._strategy.pruned(candidates, self._num_sequences - self._num_by_hand - len(candidates))
+        return self._strategy.pruned(candidates, self._counts)
 
     def _add(
         self, parent: _Growing, sequence_id: int, token_id: int, dice: float, rule: Rule
@@ -174,6 +176,7 @@ class _Walk:
         extended = _Growing(
             sequence_id, known, self._num_nodes, dice_state, parent.logprob + known.logprob,
             is_by_hand=parent.is_by_hand or rule == "by_hand",
+            hand_plan=None if parent.hand_plan is None else parent.hand_plan.below.get(token_id),
         )  # fmt: skip
         self._num_nodes += 1
         event = NodeAdded(

@@ -1,11 +1,14 @@
 """Everything known of one possible tree: its nodes, their predictions, and the memory to learn more."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from eager_core.engine import Engine
+from eager_core.errors import ModelError
 from eager_core.known import KnownNode
+from eager_core.prediction import Prediction
 from eager_core.sampling import draw, draw_exactly
 
 
@@ -37,18 +40,22 @@ class Knowledge:
         """Return the node that `token_id` leads to from a predicted one, made known if it was not. No forward pass."""
         child = node.children.get(token_id)
         if child is None:
-            text = self.engine.token_text(node.path(), token_id)
+            text = self.engine.token_text(node.token_path, token_id)
             child = KnownNode(len(self.nodes), node, token_id, text, *self._logprob_and_rank(node, token_id))
             node.children[token_id] = child
             self.nodes.append(child)
         return child
 
     def predict(self, nodes: Sequence[KnownNode]) -> None:
-        """Make the predictions of `nodes` known, asking the model for those that are not, in one pass."""
+        """Make the predictions of `nodes` known, asking the model for those that are not, in one pass.
+
+        Raises:
+            ModelError: the model fails, or computes NaN; what it said of other nodes is known.
+        """
         unknown = [node for node in nodes if node.prediction is None]
         if unknown:
             for node, prediction in zip(unknown, self._memory.predict(unknown), strict=True):
-                node.prediction = prediction
+                node.prediction = _checked(node, prediction)
 
     def draw(self, node: KnownNode, temperature: float, top_p: float, dice: float) -> int:
         """Return the token id that `dice` lands on after a predicted node; no forward pass."""
@@ -79,3 +86,11 @@ class Knowledge:
     def close(self) -> None:
         """Free the engine's memory; the nodes stay readable."""
         self._memory.close()
+
+
+def _checked(node: KnownNode, prediction: Prediction) -> Prediction:
+    """Return the prediction if its numbers are numbers: no draw and no threshold can make sense of NaN."""
+    if math.isnan(prediction.full_entropy) or math.isnan(prediction.top_k_entropy):
+        place = f"after token {node.depth} of a sequence" if node.depth else "after the prompt"
+        raise ModelError(f"The model computes NaN {place}; load it in float32, or name another model.")
+    return prediction

@@ -1,6 +1,8 @@
 """A known node: one place in the tree of all continuations, and what has been learnt of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import overload
 
 from eager_core.prediction import Prediction
 
@@ -46,3 +48,46 @@ class KnownNode:
     def path(self) -> list[int]:
         """Token ids from the first generated one to this node's. O(depth)."""
         return [node.token_id for node in self.upwards() if node.parent is not None][::-1]
+
+    @property
+    def token_path(self) -> "TokenPath":
+        """The same without a copy, to be read from its end."""
+        return TokenPath(self)
+
+
+class TokenPath(Sequence[int]):
+    """The token ids from the first generated one to a node's, read upwards where they lie: the last k cost O(k).
+
+    As texts are looked up along a path, a token's own text is known from the last few before it; copying the whole path
+    for each token would make a sequence cost the square of its length.
+    """
+
+    __slots__ = ("_node",)
+
+    def __init__(self, node: KnownNode) -> None:
+        self._node = node
+
+    def __len__(self) -> int:
+        return self._node.depth
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[int]: ...
+
+    def __getitem__(self, index: int | slice) -> int | list[int]:
+        """O(distance from the end)."""
+        if isinstance(index, slice):
+            places = range(len(self))[index]
+            lowest = min(places, default=len(self))
+            tail = list(islice(self.__reversed__(), len(self) - lowest))[::-1]
+            return [tail[place - lowest] for place in places]
+        place = range(len(self))[index]
+        return next(islice(self.__reversed__(), len(self) - 1 - place, None))
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._node.path())
+
+    def __reversed__(self) -> Iterator[int]:
+        return (node.token_id for node in self._node.upwards() if node.parent is not None)

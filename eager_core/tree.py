@@ -58,16 +58,19 @@ class _GrowingSequence:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What a run cost, in tokens, against full parallel sampling."""
+    """What a run cost, in tokens, against full parallel sampling.
+
+    Pruned sequences are paid for and save nothing: no sample was had, so no full sample is counted for them.
+    """
 
     generated_tokens: int
     """#T of the paper: every node once, the prompt not counted."""
     reused_prefix_tokens: int
-    """Tokens that sequences share with the one they forked from: lengths summed, less `generated_tokens`."""
+    """Tokens that kept sequences share with the one they forked from: their lengths summed, less the tokens on them."""
     parallel_tokens: int
-    """What M full samples (or as many as there are sequences, if more) would have cost, at the mean length of these."""
+    """What M full samples (or as many as there are kept sequences, if more) would have cost, at their mean length."""
     saved_fraction: float
-    """1 - generated / parallel; 0 where nothing was generated."""
+    """1 - generated / parallel, below 0 where more was paid than that; 0 where there is nothing to compare with."""
     forward_passes: int
     seconds: float
 
@@ -84,6 +87,10 @@ class TokenTree:
         self._children: list[list[int]] = []
         self._graph = nx.DiGraph()
         self._growing: list[_GrowingSequence] = []
+        self._num_kept_children: list[int] = []
+        """By node: children that a sequence leads to which was not pruned."""
+        self._num_pruned_nodes = 0
+        """Nodes that only pruned sequences lead to."""
         self.forks: list[Forked] = []
         self.started: RunStarted | None = None
         self.finished: RunFinished | None = None
@@ -102,6 +109,8 @@ class TokenTree:
                 self._growing.append(_GrowingSequence(event.sequence, event.node))
             case SequenceFinished():
                 self._growing[event.sequence].finish_reason = event.finish_reason
+                if event.finish_reason == "pruned":
+                    self._prune(self._growing[event.sequence].leaf)
             case RunFinished():
                 self.finished = event
 
@@ -109,11 +118,14 @@ class TokenTree:
         self.started = event
         self._nodes.append(Node(ROOT, None, 0, None, event.prompt, None, None, None, None, None))
         self._children.append([])
+        self._num_kept_children.append(0)
         self._growing.append(_GrowingSequence(None, ROOT))
 
     def _add_node(self, event: NodeAdded) -> None:
         self._children.append([])
         self._children[event.parent].append(event.id)
+        self._num_kept_children.append(0)
+        self._num_kept_children[event.parent] += 1
         self._nodes.append(
             Node(
                 event.id, event.parent, event.depth, event.token_id, event.text,
@@ -121,6 +133,14 @@ class TokenTree:
             )
         )  # fmt: skip
         self._growing[event.sequence].leaf = event.id
+
+    def _prune(self, leaf: int) -> None:
+        """Count the nodes that no other sequence leads to; each node is counted once in the life of the tree."""
+        node = self._nodes[leaf]
+        while node.parent is not None and self._num_kept_children[node.id] == 0:
+            self._num_pruned_nodes += 1
+            self._num_kept_children[node.parent] -= 1
+            node = self._nodes[node.parent]
 
     @property
     def graph(self) -> nx.DiGraph:
@@ -142,6 +162,11 @@ class TokenTree:
             Sequence(number, growing.parent_sequence, growing.leaf, growing.finish_reason)
             for number, growing in enumerate(self._growing)
         ]
+
+    @property
+    def kept_sequences(self) -> list[Sequence]:
+        """Those that were not pruned, by their ids: what the run is there for."""
+        return [sequence for sequence in self.sequences if sequence.finish_reason != "pruned"]
 
     @property
     def num_nodes(self) -> int:
@@ -188,23 +213,26 @@ class TokenTree:
         return sum(logprobs) / len(logprobs) if logprobs and None not in logprobs else float("nan")
 
     def best_sequence(self) -> Sequence:
-        """The sequence with the highest log-probability per token, pruned ones left out; the first of equal ones."""
-        kept = [sequence for sequence in self.sequences if sequence.finish_reason != "pruned"]
+        """The sequence with the highest log-probability per token, pruned ones left out; the first of equal ones.
+
+        Where all were pruned, as an old trace may say, the best of these.
+        """
+        kept = self.kept_sequences or self.sequences
         return max(kept, key=lambda sequence: (self.num_tokens(sequence) > 0, self.logprob_per_token(sequence)))
 
     def ledger(self) -> Ledger:
         """Count what the tree holds; forward passes and seconds are 0 until the run has finished."""
         generated = max(0, self.num_nodes - 1)
-        sequences = self.sequences
-        summed = sum(self.num_tokens(sequence) for sequence in sequences)
+        kept = [growing for growing in self._growing if growing.finish_reason != "pruned"]
+        summed = sum(self._nodes[growing.leaf].depth for growing in kept)
         max_sequences = self.started.settings["max_sequences"] if self.started else 0
         # Rounded to whole tokens; exact where the run reached M. More sequences than M (branches by hand, a cap that
         # counts only the active) are compared with as many full samples.
-        num_samples = max(max_sequences, len(sequences))
-        parallel = round(num_samples * summed / len(sequences)) if sequences else 0
+        num_samples = max(max_sequences, len(kept))
+        parallel = round(num_samples * summed / len(kept)) if kept else 0
         return Ledger(
             generated_tokens=generated,
-            reused_prefix_tokens=summed - generated,
+            reused_prefix_tokens=summed - (generated - self._num_pruned_nodes),
             parallel_tokens=parallel,
             saved_fraction=1 - generated / parallel if parallel else 0.0,
             forward_passes=self.finished.forward_passes if self.finished else 0,

@@ -43,7 +43,7 @@ class BytePieces:
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         decoder.decode(self._tail(path))
         text = decoder.decode(self._bytes(token_id))
-        if self._drops_first_space and text.startswith(" ") and not any(map(self._bytes, path)):
+        if self._drops_first_space and text.startswith(" ") and not any(map(self._bytes, reversed(path))):
             return text[1:]
         return text
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from eager_core.events import Rule
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
+from eager_core.strategies.counts import SequenceCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +17,8 @@ class Situation:
     """The sequence's last token, predicted."""
     draws_end: bool
     """Whether the token that the dice give here ends the sequence."""
-    num_active: int
-    """Unfinished sequences of the prompt at this moment, those forked earlier in the step counted."""
-    num_total: int
-    """All sequences of the prompt at this moment, finished ones counted."""
+    counts: SequenceCounts
+    """The run's sequences at this moment, those forked earlier in the step counted. To be read at once, not kept."""
     num_extended: int
     """Unfinished sequences that this step has extended so far, those forked in it counted."""
 
@@ -59,13 +58,16 @@ class Strategy:
     num_starts = 1
     """Sequences that begin at the prompt, each with dice of its own."""
 
-    def begin_step(self, num_active: int, num_finished: int) -> None:
-        """Take note that a step begins, with this many unfinished and finished sequences."""
+    def begin_step(self, counts: SequenceCounts) -> None:
+        """Take note that a step begins, with so many sequences."""
 
     def decide(self, situation: Situation) -> Decision:
         """Return what to do. Called once a sequence and step."""
         raise NotImplementedError
 
-    def pruned(self, candidates: Sequence[Candidate], num_finished: int) -> set[int]:
-        """Return the ids of the sequences that end here although they could go on. Called after each step."""
+    def pruned(self, candidates: Sequence[Candidate], counts: SequenceCounts) -> set[int]:
+        """Return the ids of the sequences that end here although they could go on. Called after each step.
+
+        At least one sequence of a run must end in another way.
+        """
         return set()

@@ -31,8 +31,8 @@ class PaperStrategy(Strategy):
         entropy = self._measure(situation.prediction)
         if math.isnan(entropy):
             raise ModelError(f"This model does not tell the measure {self._measure_name}; choose top_k_entropy.")
-        if not entropy >= self._theta:
+        if entropy < self._theta:
             return Decision(1, self._rule_below, entropy, self._theta)
-        num_sequences = situation.num_active if self._counts_active else situation.num_total
+        num_sequences = situation.counts.growing if self._counts_active else situation.counts.total
         num_branches = 2 if num_sequences < self._max_sequences else 1
         return Decision(num_branches, "full", entropy, self._theta)

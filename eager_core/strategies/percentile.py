@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from eager_core.known import KnownNode
 from eager_core.settings import Settings
+from eager_core.strategies.counts import SequenceCounts
 from eager_core.strategies.decision import Candidate, Decision, Situation, Strategy
+from eager_core.strategies.quantile import RunningQuantile
 from eager_core.uncertainty import full_entropy
 
 THRESHOLD_WITHOUT_HISTORY_NATS = 5.0
@@ -18,25 +18,22 @@ BRANCH_BUDGET = 10
 class PercentileStrategy(Strategy):
     """Fork where the entropy of the whole vocabulary exceeds a percentile of those seen before in the run.
 
-    At most min(M, 32) paths go into a step: finished ones hold their places, of the others those with the highest
-    summed log-probability go on, the rest is "pruned" (paths that finish together in one step all stay). M = 32 is the
-    card's own limit. Keeps all entropies seen, and the number of forks on the way to each node; a decision costs
-    O(entropies).
+    At most min(M, 32) paths are kept after a step: those that finished hold their places, of the growing ones those
+    with the highest summed log-probability go on, and the rest is "pruned", which frees its places (paths that finish
+    together in one step all stay). M = 32 is the card's own limit. Keeps all entropies seen, and the number of forks on
+    the way to each node; a decision costs O(log entropies).
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._share = settings.percentile
         self._num_candidate_branches = settings.num_candidate_branches
         self._most_paths = min(settings.max_sequences, MOST_PATHS)
-        self._entropies: list[float] = []
+        self._entropies = RunningQuantile(settings.percentile)
         self._num_forks: dict[int, int] = {}
 
     def decide(self, situation: Situation) -> Decision:
         entropy = full_entropy(situation.prediction)
-        threshold = THRESHOLD_WITHOUT_HISTORY_NATS
-        if self._entropies:
-            threshold = float(np.percentile(self._entropies, 100 * self._share))
-        self._entropies.append(entropy)
+        threshold = self._entropies.value if self._entropies else THRESHOLD_WITHOUT_HISTORY_NATS
+        self._entropies.add(entropy)
         num_forks = self._num_forks_before(situation.known)
         num_branches = min(self._num_candidate_branches, BRANCH_BUDGET // (1 + num_forks))
         is_fork = entropy > threshold and num_branches > 1
@@ -45,8 +42,8 @@ class PercentileStrategy(Strategy):
             return Decision(1, "greedy", entropy, threshold)
         return Decision(max(1, num_branches), "spent", entropy, threshold)
 
-    def pruned(self, candidates: Sequence[Candidate], num_finished: int) -> set[int]:
-        places = max(0, self._most_paths - num_finished)
+    def pruned(self, candidates: Sequence[Candidate], counts: SequenceCounts) -> set[int]:
+        places = max(0, self._most_paths - counts.finished)
         falling = sorted(candidates, key=lambda candidate: (-candidate.logprob, candidate.sequence))
         return {candidate.sequence for candidate in falling[places:]}
 

@@ -1,23 +1,25 @@
 """Stage 1 as the authors' public code runs it."""
 
-import numpy as np
-
 from eager_core.known import KnownNode
 from eager_core.settings import Settings
+from eager_core.strategies.counts import SequenceCounts
 from eager_core.strategies.decision import Decision, Situation, Strategy
+from eager_core.strategies.quantile import RunningQuantile
 from eager_core.uncertainty import top_k_entropy_at
 
 NUM_QUIET_STEPS = 1000
 """After so many steps in a row without any fork, the rest is decoded without looking."""
 
-DYNAMIC_PERCENTILE = 99
+DYNAMIC_SHARE = 0.99
+"""The threshold follows this quantile of the entropies seen: their 99th percentile."""
+
 END_OF_THINKING = "</think>"
 
 
 class ReferenceStrategy(Strategy):
     """Fork above max(theta, 99th percentile of the prompt's entropies so far), with the authors' way of counting.
 
-    Keeps the entropies seen, so a decision costs O(1) and a step O(entropies). Differs from `PaperStrategy` in that
+    Keeps the entropies seen; a decision costs O(log entropies). Differs from `PaperStrategy` in that
 
     - the entropy must exceed the threshold, which rises with the entropies seen before the step (`dynamic_threshold`);
       an entropy that forks counts for both its children;
@@ -33,19 +35,19 @@ class ReferenceStrategy(Strategy):
         self._temperature = settings.temperature if settings.entropy_of == "sampling" else 1.0
         self._rule_below = "greedy" if settings.temperature == 0 else "drawn"
         self._threshold = settings.theta
-        self._entropies: list[float] = []
+        self._entropies = RunningQuantile(DYNAMIC_SHARE)
         self._num_active_before = 1
         self._num_quiet_steps = -1
         self._is_monitoring = True
         self._has_ended_thinking: dict[int, bool] = {}
 
-    def begin_step(self, num_active: int, num_finished: int) -> None:
-        self._num_active_before = num_active
+    def begin_step(self, counts: SequenceCounts) -> None:
+        self._num_active_before = counts.growing
         self._num_quiet_steps += 1
-        if num_active + num_finished >= self._max_sequences or self._num_quiet_steps >= NUM_QUIET_STEPS:
+        if counts.total >= self._max_sequences or self._num_quiet_steps >= NUM_QUIET_STEPS:
             self._is_monitoring = False
         if self._is_monitoring and self._is_dynamic and self._entropies:
-            self._threshold = max(self._theta, float(np.percentile(self._entropies, DYNAMIC_PERCENTILE)))
+            self._threshold = max(self._theta, self._entropies.value)
 
     def decide(self, situation: Situation) -> Decision:
         if not self._is_monitoring:
@@ -53,15 +55,14 @@ class ReferenceStrategy(Strategy):
         if situation.draws_end:
             return Decision(1, "ended", None, None)
         entropy = top_k_entropy_at(situation.prediction, self._temperature)
-        self._entropies.append(entropy)
+        self._entropies.add(entropy)
         if entropy <= self._threshold:
             return Decision(1, self._rule_below, entropy, self._threshold)
         if self._thinking_has_ended(situation):
             return Decision(1, "guarded", entropy, self._threshold)
-        num_finished = situation.num_total - situation.num_active
-        if self._num_active_before + situation.num_extended + num_finished >= self._max_sequences:
+        if self._num_active_before + situation.num_extended + situation.counts.finished >= self._max_sequences:
             return Decision(1, "full", entropy, self._threshold)
-        self._entropies.append(entropy)
+        self._entropies.add(entropy)
         self._num_quiet_steps = -1
         return Decision(2, "full", entropy, self._threshold)
 

@@ -48,12 +48,17 @@ def plain_reference(logprobs_of, prompt_ids, settings: Settings, seed: int, eos:
 
 
 def plain_percentile(logprobs_of, settings: Settings, eos: int):
-    """Return ({sequence id: (path, finish reason)}, [(step, path, threshold, sequence, new sequence)])."""
-    active, done, forks = {0: ((), 0, 0.0)}, {}, []
+    """Return ({sequence id: (path, finish reason)}, [(step, path, threshold, sequence, new sequence)]).
+
+    The card keeps at most 32 paths, those with the highest summed log-probability. A path that is done stays among the
+    kept ones, a pruned one is gone: it is neither kept nor does it hold a place.
+    """
+    growing, ended, pruned, forks = {0: ((), 0, 0.0)}, {}, {}, []
+    most_kept = min(settings.max_sequences, 32)
     seen, num_sequences = [], 1
-    while active:
+    while growing:
         following = {}
-        for sequence, (path, num_forks, logprob) in sorted(active.items()):
+        for sequence, (path, num_forks, logprob) in sorted(growing.items()):
             logprobs = logprobs_of(path)
             entropy = -sum(math.exp(value) * value for value in logprobs if value > -math.inf)
             threshold = 5.0 if not seen else float(np.percentile(seen, 100 * settings.percentile, method="linear"))
@@ -69,19 +74,18 @@ def plain_percentile(logprobs_of, settings: Settings, eos: int):
                     forks.append((len(path), path, threshold, sequence, grown))
                     num_sequences += 1
                 following[grown] = ((*path, token), num_forks, logprob + logprobs[token])
-        for sequence, (path, _, _) in sorted(following.items()):
-            if path[-1] == eos:
-                done[sequence] = (path, "eos")
-            elif len(path) >= settings.max_new_tokens:
-                done[sequence] = (path, "length")
-        going_on = {sequence: state for sequence, state in following.items() if sequence not in done}
-        num_finished = len(done)
-        ranked = sorted(going_on, key=lambda sequence: (-going_on[sequence][2], sequence))
-        kept = ranked[: max(0, min(settings.max_sequences, 32) - num_finished)]
-        for sequence in set(ranked) - set(kept):
-            done[sequence] = (going_on[sequence][0], "pruned")
-        active = {sequence: going_on[sequence] for sequence in kept}
-    return done, forks
+        going_on = []
+        for sequence, (path, _, _) in following.items():
+            if path[-1] == eos or len(path) >= settings.max_new_tokens:
+                ended[sequence] = (path, "eos" if path[-1] == eos else "length")
+            else:
+                going_on.append(sequence)
+        going_on.sort(key=lambda sequence: (-following[sequence][2], sequence))
+        while going_on and len(going_on) + len(ended) > most_kept:
+            worst = going_on.pop()
+            pruned[worst] = (following[worst][0], "pruned")
+        growing = {sequence: following[sequence] for sequence in going_on}
+    return ended | pruned, forks
 
 
 def drawn(logprobs, prompt_ids, settings: Settings, seed: int, path: tuple[int, ...], stream: int = 0) -> int:

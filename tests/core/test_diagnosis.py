@@ -89,3 +89,10 @@ def test_the_end_token_does_not_hide_a_loop():
     script = {path: {1: 1.0} for path in ((1,) * n for n in range(20))} | {(1,) * 20: {EOS: 1.0}}
     found = findings(ScriptedEngine(scripted_logprobs(script, 30)), temperature=0.0, max_new_tokens=40)
     assert "20 times" in found["repetition"].what
+
+
+def test_pruned_stubs_are_no_sequences_to_be_diagnosed():
+    """All kept sequences are cut at the limit; a hundred stubs beside them must not hide that."""
+    engine = ScriptedEngine(hashed_logprobs(40, spread=0.1, eos_logit=-99.0))
+    found = findings(engine, strategy="percentile", percentile=0.0, max_sequences=2, max_new_tokens=30)
+    assert found["length_limit"].what.startswith("2 of 2 sequences hit")

@@ -52,9 +52,11 @@ def test_ledger_adds_up(engine, run_settings):
     list(exploration.run(run_settings))
     tree = exploration.tree
     ledger = tree.ledger()
-    lengths = [tree.num_tokens(sequence) for sequence in tree.sequences]
+    kept = [sequence for sequence in tree.sequences if sequence.finish_reason != "pruned"]
+    lengths = [tree.num_tokens(sequence) for sequence in kept]
+    on_kept = {node.id for sequence in kept for node in tree.path(sequence.leaf)}
     assert ledger.generated_tokens == len({node.id for sequence in tree.sequences for node in tree.path(sequence.leaf)})
-    assert ledger.generated_tokens + ledger.reused_prefix_tokens == sum(lengths)
+    assert len(on_kept) + ledger.reused_prefix_tokens == sum(lengths)
     if len(lengths) == run_settings.max_sequences:
         assert ledger.parallel_tokens == sum(lengths)
     assert ledger.saved_fraction == pytest.approx(1 - ledger.generated_tokens / ledger.parallel_tokens)

@@ -1,5 +1,7 @@
 """The other strategies against their plain twins, and worked by hand."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -200,6 +202,18 @@ def test_percentile_by_hand():
     assert [rules(tree)[(1, token)] for token in (4, 5, 6, 7)] == ["first", "second", "further", "further"]
     assert [sequence.finish_reason for sequence in tree.sequences] == ["length", "length", "length", "pruned"]
     assert tree.best_sequence().id == 0
+
+
+def test_percentile_prunes_stubs_without_giving_up_their_places():
+    """Two equally likely tokens everywhere: each step forks both kept paths and prunes two of the four, for ever."""
+    engine = ScriptedEngine(hashed_logprobs(40, spread=0.1, eos_logit=-99.0))
+    tree = grown(engine, Settings(strategy="percentile", percentile=0.0, max_sequences=2, max_new_tokens=30))
+    reasons = Counter(sequence.finish_reason for sequence in tree.sequences)
+    assert reasons["length"] == 2 and reasons["pruned"] > 10
+    # Each stub was paid for, and no full sample is counted for it: this run cost more than two samples.
+    ledger = tree.ledger()
+    assert ledger.parallel_tokens == 2 * 30
+    assert ledger.generated_tokens > ledger.parallel_tokens and ledger.saved_fraction < 0
 
 
 def test_percentile_gives_fewer_children_with_each_fork():
