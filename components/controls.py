@@ -1,10 +1,11 @@
 """What the page's controls hold, under the names that they have in a link to the page."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from eager_core.errors import SettingsError
+from eager_core.events import RunStarted
 from eager_core.settings import Settings, check_seed
 
 _DEFAULTS = Settings()
@@ -47,14 +48,22 @@ class Controls:
         return Settings(**asked)
 
 
+_DEFAULT_CONTROLS = Controls()
+
+
 def controls_from(values: Mapping[str, Any]) -> Controls:
-    """Return the controls that a link's query, or a trace's settings, name; what is missing or senseless is default.
+    """Return the controls that a link's query names; what is missing or senseless is default.
 
     Nothing is checked against its range here: `Controls.settings` does, in words, when a run is asked for.
     """
-    defaults = Controls()
-    read = {field.name: _read(values.get(field.name), getattr(defaults, field.name)) for field in fields(Controls)}
-    return Controls(**read)
+    defaults = asdict(_DEFAULT_CONTROLS)
+    return Controls(**{name: _read(values.get(name), default) for name, default in defaults.items()})
+
+
+def controls_of(started: RunStarted, rest: Controls = _DEFAULT_CONTROLS) -> Controls:
+    """Return the controls that a run was asked with; what is unknown, and what is no part of a run, is as in `rest`."""
+    seed = {} if started.seed is None else {"seed": started.seed}
+    return controls_from(asdict(rest) | started.known_settings() | seed)
 
 
 def _read(value: Any, default: Any) -> Any:

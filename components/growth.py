@@ -20,7 +20,7 @@ fork is [node, sequence, new sequence]; a sequence that begins at the prompt has
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,8 +75,8 @@ class Growth:
         """Take in the next events of the run."""
         for event in events:
             match event:
-                case RunStarted(prompt=prompt, settings=settings):
-                    self._begin(prompt, settings)
+                case RunStarted():
+                    self._begin(event)
                 case NodeAdded():
                     stream = self._streams.get(event.sequence, 0) if event.parent == ROOT else 0
                     self._places.append(self.drawing.place(self._places[event.parent], event, stream))
@@ -111,16 +111,16 @@ class Growth:
         known = num_places if drawing == self.drawing.number else 1
         return self._message(ledger, _Extent(num_nodes=max(0, num_nodes - 1), num_places=known))
 
-    def _begin(self, prompt: str, settings: Mapping[str, Any]) -> None:
+    def _begin(self, started: RunStarted) -> None:
         drawing = self.drawing
         # All that earlier runs added was told by their own deltas, or is asked for by the page.
         self._sent = _Extent(0, 0, 0, drawing.num_places, len(drawing.first_places), len(drawing.forgotten))
-        drawing.begin_run(settings["max_sequences"])
+        drawing.begin_run(started.settings.max_sequences)
         self._start = {
-            "prompt": prompt,
-            **told_of_run(settings),
-            "theta": settings["theta"],
-            "max_sequences": settings["max_sequences"],
+            "prompt": started.prompt,
+            **told_of_run(started),
+            "theta": started.known("theta"),
+            "max_sequences": started.known("max_sequences"),
             "drawing": drawing.number,
         }
 

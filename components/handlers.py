@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.controls import Controls, controls_from
+from components.controls import Controls, controls_from, controls_of
 from components.engine_room import DEFAULT, EngineRoom
 from components.ghosts import inspect_ghost
 from components.graphml import graphml
@@ -146,7 +146,7 @@ class Handlers:
         except EagerError as error:
             return _SKIP, problem_html(str(error)), *[_SKIP] * (2 + len(astuple(Controls())))
         session.show(tree, events)
-        controls = controls_from(tree.started.settings)
+        controls = controls_of(tree.started)
         return session.growth.delta(tree.ledger()), "", told(session, 0), tree.started.prompt, *astuple(controls)
 
     def save_trace(self, request: gr.Request) -> tuple[Any, Any]:

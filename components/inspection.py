@@ -1,7 +1,7 @@
 """Everything the inspector says of one node, as JSON values; the page sets all of it as text, never as HTML."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from components.alternatives import Alternatives, alternatives
@@ -12,7 +12,7 @@ from components.trigger import Trigger, trigger_of
 from components.why import why
 from eager_core.exploration import Exploration
 from eager_core.known import KnownNode
-from eager_core.settings import LARGEST_ENTROPY_NATS
+from eager_core.settings import LARGEST_ENTROPY_NATS, Settings
 from eager_core.tree import ROOT, Node, TokenTree
 
 _LONGEST_PATH_TEXT = 400
@@ -29,17 +29,16 @@ def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = Non
             what the node itself tells is said.
     """
     node = tree.node(node_id)
-    settings = tree.started.settings
     fork = next((fork for fork in tree.forks if fork.node == node.parent), None)
     path = tree.path(node_id)
     known = _known(exploration, path[:-1]) if path else None
-    trigger = trigger_of(node, fork, settings, known.prediction if known else None)
+    trigger = trigger_of(node, fork, tree.started, known.prediction if known else None)
     told = {
         "id": node_id,
         "parent": node.parent,
         "token": token_label(node.text) if node.parent is not None else "the prompt",
         "context": "".join(step.text for step in path[:-1])[-_LONGEST_PATH_TEXT:],
-        "why": why(node, fork, settings, trigger),
+        "why": why(node, fork, tree.started, trigger),
         "gauge": _gauge(trigger) if path else None,
         "facts": _facts(node),
         "figure": None,
@@ -107,9 +106,9 @@ def _dice_used(node: Node) -> bool:
     return node.rule not in ("first", "second", "further", "greedy", "spent", "by_hand")
 
 
-def _temperature_matters(node: Node, settings: Mapping[str, Any]) -> bool:
+def _temperature_matters(node: Node, settings: Settings) -> bool:
     """Whether another temperature could have given another token here: at 0 the likeliest stands for the drawn one."""
-    is_drawn_at_zero = node.rule == "greedy" and settings["strategy"] not in ("greedy", "percentile")
+    is_drawn_at_zero = node.rule == "greedy" and settings.strategy not in ("greedy", "percentile")
     return _dice_used(node) or is_drawn_at_zero
 
 
@@ -120,14 +119,14 @@ def _bars(tree: TokenTree, path: list[Node], known: KnownNode, exploration: Expl
     logprobs = exploration.knowledge.distribution(known)
     shown = alternatives(
         logprobs,
-        settings["temperature"],
-        settings["top_p"],
+        settings.temperature,
+        settings.top_p,
         lambda token_id: exploration.engine.token_text(before, token_id),
     )
-    dice = node.dice if _dice_used(node) and settings["temperature"] > 0 else None
+    dice = node.dice if _dice_used(node) and settings.temperature > 0 else None
     kept = None
     if _temperature_matters(node, settings):
-        kept = keeps(logprobs, settings["top_p"], node.dice, node.token_id, settings["temperature"])
+        kept = keeps(logprobs, settings.top_p, node.dice, node.token_id, settings.temperature)
     return {
         "figure": alternatives_figure(shown, node.token_id, dice),
         "choices": _choices(tree, node, shown),

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from eager_core.errors import TraceError
 from eager_core.events import Event
-from eager_core.settings import LARGEST_THETA_NATS
 from eager_core.traces import LARGEST_TRACE_BYTES, events_from_json
 from eager_core.tree import TokenTree, fold
 
@@ -13,12 +12,9 @@ def opened(path: str) -> tuple[TokenTree, list[Event]]:
     """Return the tree of a trace file, and its events in order.
 
     Raises:
-        TraceError: the file can't be read, is too large, is no trace, or lacks settings; one sentence says which.
+        TraceError: the file can't be read, is too large, or is no trace; one sentence says which.
     """
     events = events_from_json(_text(Path(path)))
-    theta = events[0].settings.get("theta")
-    if isinstance(theta, bool) or not isinstance(theta, int | float) or not 0 <= theta <= LARGEST_THETA_NATS:
-        raise TraceError(f"The trace's settings have theta {theta!r}, which is no threshold in nats; save it again.")
     return fold(events), events
 
 

@@ -47,7 +47,9 @@ def _told(tree: TokenTree, node_id: int) -> dict:
 
 
 def _settings_line(tree: TokenTree) -> str:
-    asked = tree.started.settings
+    asked = tree.started.known_settings()
+    if tree.started.seed is not None:
+        asked["seed"] = tree.started.seed
     named = [("strategy", ""), ("theta", "θ "), ("max_sequences", "M "), ("temperature", "τ "), ("top_p", "top-p "),
              ("seed", "seed ")]  # fmt: skip
     return " · ".join([tree.started.model, *(f"{sign}{asked[name]}" for name, sign in named if name in asked)])

@@ -1,11 +1,8 @@
 """Why a token did or did not fork, in one sentence."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from components.labels import token_label
 from components.trigger import Trigger, measure_name
-from eager_core.events import Forked
+from eager_core.events import Forked, RunStarted
 from eager_core.tree import Node
 
 _PLACE = {"first": "the most probable", "second": "the second most probable"}
@@ -23,56 +20,63 @@ _NAMES = {
 }
 
 
-def why(node: Node, fork: Forked | None, settings: Mapping[str, Any], trigger: Trigger) -> str:
+def why(node: Node, fork: Forked | None, started: RunStarted, trigger: Trigger) -> str:
     """Return the sentence for the choice that gave `node` its token. Plain text, not HTML.
 
     Args:
         fork: the first fork at the node's parent, if there was one.
-        settings: those of the run (the fields of `Settings`).
+        started: how the run began; its settings may be unknown in part.
         trigger: what was looked at there.
     """
     if node.rule is None:
         return "This is the prompt: every sequence begins here, and no token was chosen."
     if node.rule in ("first", "second", "further") and fork is not None:
-        return _why_fork(node, fork, settings)
+        return _why_fork(node, fork, started)
     if node.rule == "by_hand":
         place = f": it is the model's number {node.rank} by probability" if node.rank is not None else ""
         return f"“{token_label(node.text)}” was put here by hand{place}."
-    chosen = _choice(node, settings)
+    chosen = _choice(node, started)
     if node.rule == "unmonitored":
         return f"No fork: entropies were no longer looked at here; {chosen}."
-    measured = _measured(settings, trigger)
+    measured = _measured(started, trigger)
     if node.rule == "full":
         return (
-            f"No fork although {measured} is {_height(trigger, 'at or above')}: all {settings['max_sequences']} "
+            f"No fork although {measured} is {_height(trigger, 'at or above')}: all{_most(started)} "
             f"sequences were taken, so {chosen}."
         )
     if node.rule in _REASON:
         return f"No fork although {measured} was measured: {_REASON[node.rule]}, so {chosen}."
-    if settings.get("strategy") in ("parallel", "greedy"):
-        return f"No fork: the strategy {settings['strategy']} never forks; {chosen}."
+    if started.settings.strategy in ("parallel", "greedy"):
+        return f"No fork: the strategy {started.settings.strategy} never forks; {chosen}."
     return f"No fork: {measured} is {_height(trigger, 'below')}; {chosen}."
 
 
-def _why_fork(node: Node, fork: Forked, settings: Mapping[str, Any]) -> str:
+def _why_fork(node: Node, fork: Forked, started: RunStarted) -> str:
     place = _PLACE.get(node.rule, f"number {node.rank} by probability")
     kept = "both of the two most probable tokens were kept"
-    if settings.get("strategy") == "percentile":
+    if started.settings.strategy == "percentile":
         kept = "the most probable tokens were kept"
-    name = _NAMES[measure_name(settings)]
+    name = _NAMES[measure_name(started.settings)]
+    theta = "the threshold in force" if fork.threshold is None else f"theta {fork.threshold:.2f}"
+    of_most = f" of{_most(started)}" if _most(started) else ""
     return (
-        f"Fork: {name} {fork.entropy:.2f}{_unit(settings)} is at or above theta {fork.threshold:.2f}, and the prompt "
-        f"had {fork.new_sequence} of {settings['max_sequences']} sequences, so {kept}; this is {place}."
+        f"Fork: {name} {fork.entropy:.2f}{_unit(started)} is at or above {theta}, and the prompt "
+        f"had {fork.new_sequence}{of_most} sequences, so {kept}; this is {place}."
     )
 
 
-def _measured(settings: Mapping[str, Any], trigger: Trigger) -> str:
-    name = _NAMES[measure_name(settings)]
+def _most(started: RunStarted) -> str:
+    max_sequences = started.known("max_sequences")
+    return "" if max_sequences is None else f" {max_sequences}"
+
+
+def _measured(started: RunStarted, trigger: Trigger) -> str:
+    name = _NAMES[measure_name(started.settings)]
     return name if trigger.value is None else f"{name} {trigger.value:.2f}"
 
 
-def _unit(settings: Mapping[str, Any]) -> str:
-    return " nats" if measure_name(settings) in ("top_k_entropy", "full_entropy", "layer_divergence") else ""
+def _unit(started: RunStarted) -> str:
+    return " nats" if measure_name(started.settings) in ("top_k_entropy", "full_entropy", "layer_divergence") else ""
 
 
 def _height(trigger: Trigger, where: str) -> str:
@@ -83,9 +87,9 @@ def _height(trigger: Trigger, where: str) -> str:
     return f"{where} theta {trigger.threshold:.2f}"
 
 
-def _choice(node: Node, settings: Mapping[str, Any]) -> str:
+def _choice(node: Node, started: RunStarted) -> str:
     label = token_label(node.text)
-    if settings.get("temperature") == 0:
+    if started.known("temperature") == 0:
         return f"the most probable token, “{label}”, was taken, as the temperature is 0"
     if node.rule in ("greedy", "spent"):
         return f"the most probable token, “{label}”, was taken"

@@ -1,13 +1,13 @@
 """What went wrong in a run, in words, and what to do: the failure signatures of the method."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
-from eager_core.settings import LARGEST_ENTROPY_NATS
+from eager_core.settings import LARGEST_ENTROPY_NATS, Settings
 from eager_core.tree import TokenTree
 
 FindingKind = Literal["theta_never_forks", "theta_too_high", "repetition", "length_limit"]
@@ -43,17 +43,16 @@ def diagnose(tree: TokenTree) -> list[Finding]:
     """
     if tree.started is None:
         return []
-    settings = tree.started.settings
-    findings = diagnose_settings(settings)
+    findings = diagnose_settings(tree.started.settings) if tree.started.known("theta") is not None else []
     if not findings:
-        findings += _theta_too_high(tree, settings)
-    return [*findings, *_repetition(tree, settings), *_length_limit(tree, settings)]
+        findings += _theta_too_high(tree)
+    return [*findings, *_repetition(tree), *_length_limit(tree)]
 
 
-def diagnose_settings(settings: Mapping[str, Any]) -> list[Finding]:
-    """Return what is wrong with settings (the fields of `Settings`) whatever the model: theta above ln 20."""
-    theta = settings.get("theta")
-    if not _compares_with_theta(settings) or theta is None or theta <= LARGEST_ENTROPY_NATS:
+def diagnose_settings(settings: Settings) -> list[Finding]:
+    """Return what is wrong with settings whatever the model: theta above ln 20."""
+    theta = settings.theta
+    if not _compares_with_theta(settings) or theta <= LARGEST_ENTROPY_NATS:
         return []
     return [
         Finding(
@@ -65,21 +64,22 @@ def diagnose_settings(settings: Mapping[str, Any]) -> list[Finding]:
     ]
 
 
-def _compares_with_theta(settings: Mapping[str, Any]) -> bool:
-    strategy, measure = settings.get("strategy", "paper"), settings.get("measure", "top_k_entropy")
-    return strategy in ("paper", "reference") and measure == "top_k_entropy"
+def _compares_with_theta(settings: Settings) -> bool:
+    return settings.strategy in ("paper", "reference") and settings.measure == "top_k_entropy"
 
 
-def _theta_too_high(tree: TokenTree, settings: Mapping[str, Any]) -> list[Finding]:
+def _theta_too_high(tree: TokenTree) -> list[Finding]:
     entropies = [node.entropy for node in tree.nodes() if node.entropy is not None]
-    num_sequences, theta = len(tree.kept_sequences), settings.get("theta")
+    num_sequences = len(tree.kept_sequences)
+    theta, max_sequences = tree.started.known("theta"), tree.started.known("max_sequences")
     if (
-        not _compares_with_theta(settings)
+        not _compares_with_theta(tree.started.settings)
         or tree.finished is None
         or theta is None
+        or max_sequences is None
         or not entropies
         or num_sequences > FEW_SEQUENCES
-        or num_sequences >= settings["max_sequences"]
+        or num_sequences >= max_sequences
     ):
         return []
     suggested = float(np.percentile(entropies, _SUGGESTED_PERCENTILE))
@@ -93,7 +93,7 @@ def _theta_too_high(tree: TokenTree, settings: Mapping[str, Any]) -> list[Findin
     ]
 
 
-def _repetition(tree: TokenTree, settings: Mapping[str, Any]) -> list[Finding]:
+def _repetition(tree: TokenTree) -> list[Finding]:
     loops, kept = {}, tree.kept_sequences
     for sequence in kept:
         nodes = tree.path(sequence.leaf)[: -1 if sequence.finish_reason == "eos" else None]
@@ -108,13 +108,14 @@ def _repetition(tree: TokenTree, settings: Mapping[str, Any]) -> list[Finding]:
     (text, num_repeats), _ = Counter(loops.values()).most_common(1)[0]
     shown = " ".join(text.split())
     shown = shown if len(shown) <= _LONGEST_SHOWN_CHARACTERS else shown[: _LONGEST_SHOWN_CHARACTERS - 3] + "..."
-    is_cold = settings.get("temperature", 1.0) < LOW_TEMPERATURE
+    temperature = tree.started.known("temperature")
+    is_cold = temperature is not None and temperature < LOW_TEMPERATURE
     return [
         Finding(
             "repetition",
             f"{len(loops)} of {_count(len(kept), 'sequence')} repeat themselves at the end: “{shown}” stands "
             f"there {num_repeats} times.",
-            f"Raise the temperature from {settings['temperature']:g} to 0.6 or more."
+            f"Raise the temperature from {temperature:g} to 0.6 or more."
             if is_cold
             else "The model is stuck: ask in other words, raise the temperature, or allow fewer tokens.",
             tuple(loops),
@@ -137,19 +138,20 @@ def loop_at_end(tokens: Sequence[int]) -> tuple[int, int] | None:
     return None
 
 
-def _length_limit(tree: TokenTree, settings: Mapping[str, Any]) -> list[Finding]:
+def _length_limit(tree: TokenTree) -> list[Finding]:
     kept = tree.kept_sequences
     cut = tuple(sequence.id for sequence in kept if sequence.finish_reason == "length")
     if 2 * len(cut) <= len(kept):
         return []
     longest = max(tree.num_tokens(sequence) for sequence in kept if sequence.id in cut)
+    limit = tree.started.known("max_new_tokens")
     return [
         Finding(
             "length_limit",
             f"{len(cut)} of {_count(len(kept), 'sequence')} hit the length limit of {longest} tokens, so "
             "their answers may be cut off.",
             "Allow more tokens, or ask for a shorter answer."
-            if longest >= settings.get("max_new_tokens", longest)
+            if limit is None or longest >= limit
             else "The model's context is full: shorten the prompt, or take a model with a longer context.",
             cut,
         )

@@ -8,10 +8,12 @@ first NodeAdded after them continues `sequence`, the next ones start the new seq
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Literal
 
-from eager_core.errors import TraceError
+from eager_core.by_hand import HandBranch
+from eager_core.errors import SettingsError, TraceError
+from eager_core.settings import Settings
 
 FinishReason = Literal["eos", "length", "stopped", "pruned"]
 """How a sequence ended: an end-of-sequence token, the length limit (or the model's context), the user's stop, or the
@@ -40,8 +42,24 @@ class RunStarted:
     kind: ClassVar[Literal["run_started"]] = "run_started"
     model: str
     prompt: str
-    settings: Mapping[str, Any]
-    """The fields of `Settings`, and `seed`."""
+    settings: Settings
+    seed: int | None = None
+    by_hand: tuple[HandBranch, ...] = ()
+    """Branches that a person asked for, grown beside those of the strategy."""
+    date: str | None = None
+    """The day that the prompt's chat frame was told, as YYYY-MM-DD."""
+    prompt_digest: str | None = None
+    """Of the token ids of the prompt in its frame, in hexadecimal: whether two runs asked the same."""
+    unknown: frozenset[str] = frozenset()
+    """Names of settings that an imported run does not tell. They hold defaults in `settings`; see `known`."""
+
+    def known(self, name: str) -> Any:
+        """Return the setting `name` of this run, or None where it is not known."""
+        return None if name in self.unknown else getattr(self.settings, name)
+
+    def known_settings(self) -> dict[str, Any]:
+        """Return the settings that are known, by their names."""
+        return {name: value for name, value in asdict(self.settings).items() if name not in self.unknown}
 
 
 @dataclass(frozen=True)
@@ -122,7 +140,11 @@ _CLASS_OF_KIND = {
 
 def event_to_json(event: Event) -> dict[str, Any]:
     """Return `event` as a dict of JSON values, tagged with its `kind`."""
-    return {"kind": event.kind, **asdict(event)}
+    record = {"kind": event.kind, **asdict(event)}
+    if isinstance(event, RunStarted):
+        record["settings"] = event.known_settings()
+        record.pop("unknown")
+    return record
 
 
 def event_from_json(record: Mapping[str, Any]) -> Event:
@@ -131,12 +153,21 @@ def event_from_json(record: Mapping[str, Any]) -> Event:
     Raises:
         TraceError: an unknown kind, or fields that do not fit it.
     """
-    fields = dict(record)
-    kind = fields.pop("kind", None)
+    record = dict(record)
+    kind = record.pop("kind", None)
     cls = _CLASS_OF_KIND.get(kind) if isinstance(kind, str) else None
     if cls is None:
         raise TraceError(f"An event has kind {kind!r}; known kinds are {', '.join(_CLASS_OF_KIND)}.")
     try:
-        return cls(**fields)
-    except TypeError as error:
+        return cls(**(_started_fields(record) if cls is RunStarted else record))
+    except (TypeError, KeyError, SettingsError) as error:
         raise TraceError(f"An event of kind {kind!r} has fields that do not fit: {error}.") from None
+
+
+def _started_fields(record: dict[str, Any]) -> dict[str, Any]:
+    settings, by_hand = record["settings"], record.get("by_hand", ())
+    return record | {
+        "settings": Settings(**settings),
+        "unknown": frozenset(field.name for field in fields(Settings)) - set(settings),
+        "by_hand": tuple(HandBranch(tuple(branch["path"]), branch["token_id"]) for branch in by_hand),
+    }

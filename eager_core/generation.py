@@ -6,7 +6,7 @@ takes part from the next one on (paper, Algorithm 1). Whether to fork is the str
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from eager_core.by_hand import HandBranch, HandPlan, plan_of
 from eager_core.dice import child_state, roll, root_state
@@ -57,15 +57,12 @@ def walk(
     """Yield the events of one run, each as soon as it is decided.
 
     Args:
-        by_hand: branches to grow beside the strategy's; the trace's settings name them.
+        by_hand: branches to grow beside the strategy's; the trace names them.
         should_stop: asked before each step; once true, all sequences finish as "stopped".
     Raises:
         ModelError: the model failed; events so far stand.
     """
-    asked = {**asdict(settings), "seed": seed}
-    if by_hand:
-        asked["by_hand"] = [[list(branch.path), branch.token_id] for branch in by_hand]
-    yield RunStarted(knowledge.engine.model_name, knowledge.root.text, asked)
+    yield RunStarted(knowledge.engine.model_name, knowledge.root.text, settings, seed, tuple(by_hand))
     yield from _Walk(knowledge, settings, seed, by_hand).run(should_stop)
 
 

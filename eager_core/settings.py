@@ -21,6 +21,7 @@ LARGEST_MAX_SEQUENCES = 1024
 LARGEST_TEMPERATURE = 10.0
 LARGEST_MAX_NEW_TOKENS = 32_768
 LARGEST_NUM_BRANCHES = 16
+_LONGEST_SHOWN_CHARACTERS = 60
 
 
 @dataclass(frozen=True)
@@ -98,18 +99,24 @@ def check_seed(seed: int) -> int:
 def _check_number(
     name: str, value: float, low: float, high: float, remedy: str, exclusive_low: bool = False
 ) -> None:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and not math.isnan(value)
-    if not is_number or value < low or value > high or (exclusive_low and value == low):
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    # Not a number (NaN) is in no range; a whole number too large for a float can be compared, but not be asked more.
+    if not is_number or not low <= value <= high or (exclusive_low and value == low):
         bound = "above" if exclusive_low else "from"
-        raise SettingsError(f"{name} is {value!r}, but must be a number {bound} {low} to {high:g}, {remedy}.")
+        raise SettingsError(f"{name} is {_shown(value)}, but must be a number {bound} {low} to {high:g}, {remedy}.")
 
 
 def _check_integer(name: str, value: int, low: int, high: int, unit: str) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         limit = f"from {low} to {high} {unit}".rstrip()
-        raise SettingsError(f"{name} is {value!r}, but must be a whole number {limit}.")
+        raise SettingsError(f"{name} is {_shown(value)}, but must be a whole number {limit}.")
 
 
 def _check_choice(name: str, value: str | bool, choices: tuple[str | bool, ...]) -> None:
     if type(value) is not type(choices[0]) or value not in choices:
-        raise SettingsError(f"{name} is {value!r}, but must be one of: {', '.join(map(str, choices))}.")
+        raise SettingsError(f"{name} is {_shown(value)}, but must be one of: {', '.join(map(str, choices))}.")
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN_CHARACTERS else text[: _LONGEST_SHOWN_CHARACTERS - 3] + "..."

@@ -3,11 +3,12 @@
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, get_args
 
-from eager_core.errors import TraceError
+from eager_core.by_hand import HandBranch
+from eager_core.errors import SettingsError, TraceError
 from eager_core.events import (
     Event,
     FinishReason,
@@ -19,6 +20,7 @@ from eager_core.events import (
     SequenceFinished,
     SequenceStarted,
 )
+from eager_core.settings import Settings, check_seed
 from eager_core.tree import ROOT, TokenTree, fold
 
 SCHEMA_VERSION = 1
@@ -71,7 +73,7 @@ def trace_of(tree: TokenTree) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "model": tree.started.model,
         "prompt": tree.started.prompt,
-        "settings": dict(tree.started.settings),
+        "settings": _settings_of(tree.started),
         "nodes": [{name: getattr(node, name) for name in _NODE_FIELDS} for node in tree.nodes()],
         "sequences": [
             {
@@ -87,6 +89,15 @@ def trace_of(tree: TokenTree) -> dict[str, Any]:
         "forks": [asdict(fork) for fork in tree.forks],
         "ledger": asdict(tree.ledger()),
     }
+
+
+def _settings_of(started: RunStarted) -> dict[str, Any]:
+    settings = started.known_settings()
+    if started.seed is not None:
+        settings["seed"] = started.seed
+    if started.by_hand:
+        settings["by_hand"] = [[list(branch.path), branch.token_id] for branch in started.by_hand]
+    return settings
 
 
 def trace_to_json(trace: dict[str, Any]) -> str:
@@ -200,10 +211,27 @@ class _Reader:
 
     def _started(self) -> RunStarted:
         model, prompt, settings = (self._trace.get(name) for name in ("model", "prompt", "settings"))
-        max_sequences = settings.get("max_sequences") if isinstance(settings, dict) else None
-        if not isinstance(model, str) or not isinstance(prompt, str) or type(max_sequences) is not int:
-            raise TraceError("The trace lacks its model, prompt, or settings with max_sequences; save it again.")
-        return RunStarted(model, prompt, settings)
+        if not isinstance(model, str) or not isinstance(prompt, str) or not isinstance(settings, dict):
+            raise TraceError("The trace lacks its model, prompt or settings; save it again.")
+        names = frozenset(field.name for field in fields(Settings))
+        if not settings.keys() <= names | {"seed", "by_hand"}:
+            strange = _shortened(min(settings.keys() - names - {"seed", "by_hand"}))
+            raise TraceError(
+                f"The trace is broken at settings: {strange} is no setting known here; update this program."
+            )
+        try:
+            typed = Settings(**{name: value for name, value in settings.items() if name in names})
+            seed = check_seed(settings["seed"]) if "seed" in settings else None
+        except SettingsError as error:
+            raise TraceError(f"The trace is broken at settings: {error}") from None
+        by_hand = self._by_hand(settings.get("by_hand", []))
+        return RunStarted(model, prompt, typed, seed, by_hand, unknown=names - set(settings))
+
+    @staticmethod
+    def _by_hand(branches: Any) -> tuple[HandBranch, ...]:
+        if not isinstance(branches, list) or not all(_is_branch(branch) for branch in branches):
+            raise TraceError("The trace is broken at settings: by_hand is no list of paths and tokens; save it again.")
+        return tuple(HandBranch(tuple(path), token_id) for path, token_id in branches)
 
     def _records(self, name: str, fields: dict, first_is_prompt: bool = False) -> list[dict]:
         records = self._trace.get(name)
@@ -262,6 +290,15 @@ class _Reader:
         if sum(sequence["parent_sequence"] is not None for sequence in self._sequences) != len(self._forks):
             raise TraceError("The trace is broken: its forks and its sequences do not fit each other; save it again.")
         return sequence_of_node
+
+
+def _is_branch(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and isinstance(value[0], list)
+        and all(type(token_id) is int for token_id in [*value[0], value[1]])
+    )
 
 
 def _shortened(value: Any) -> str:

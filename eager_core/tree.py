@@ -225,9 +225,9 @@ class TokenTree:
         generated = max(0, self.num_nodes - 1)
         kept = [growing for growing in self._growing if growing.finish_reason != "pruned"]
         summed = sum(self._nodes[growing.leaf].depth for growing in kept)
-        max_sequences = self.started.settings["max_sequences"] if self.started else 0
+        max_sequences = (self.started.known("max_sequences") or 0) if self.started else 0
         # Rounded to whole tokens; exact where the run reached M. More sequences than M (branches by hand, a cap that
-        # counts only the active) are compared with as many full samples.
+        # counts only the active, an unknown M) are compared with as many full samples.
         num_samples = max(max_sequences, len(kept))
         parallel = round(num_samples * summed / len(kept)) if kept else 0
         return Ledger(

@@ -31,7 +31,7 @@
       for (const { key, term, value, show } of cells) {
         const text = show(store.ledger, store);
         if (value.textContent !== text) value.textContent = text;
-        if (key === "parallel") term.textContent = `tokens in ${store.maxSequences} full samples`;
+        if (key === "parallel") term.textContent = `tokens in ${store.maxSequences ?? "as many"} full samples`;
       }
     });
   };

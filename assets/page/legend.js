@@ -18,6 +18,7 @@
       if (this.ramp.dataset.drawn !== ramp) this.ramp.style.background = this.ramp.dataset.drawn = ramp;
       this._name(coloring);
       this.theta.hidden = store.run === 0 || coloring.name !== "entropy" || !store.thetaOnScale;
+      if (this.theta.hidden) return;
       const left = place(store.theta / eager.palette.largestEntropy);
       if (this.theta.style.left !== left) this.theta.style.left = left;
       const text = `θ ${store.theta.toFixed(2)}`;

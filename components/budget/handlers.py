@@ -3,14 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import asdict, astuple
+from dataclasses import astuple
 from typing import Any
 
 import gradio as gr
 
 from components.budget.form import OWN_FILE, Form, uploaded_tasks
 from components.budget.trial import Trial
-from components.controls import Controls, controls_from
+from components.controls import Controls, controls_of
 from components.engine_room import DEFAULT, EngineRoom
 from components.handlers import told
 from components.notices import note_html, problem_html
@@ -88,8 +88,7 @@ class BudgetHandlers:
             return *[_SKIP] * (4 + len(astuple(Controls()))),
         session, tree = self.visitors.session(request.session_hash), fold(events)
         session.show(tree, events)
-        settings = asdict(trial.controls) | dict(tree.started.settings)
-        controls = controls_from(settings)
+        controls = controls_of(tree.started, trial.controls)
         return session.growth.delta(tree.ledger()), "", told(session, 0), tree.started.prompt, *astuple(controls)
 
     async def catch_up(self, request: gr.Request) -> Any:

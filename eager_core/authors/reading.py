@@ -14,13 +14,14 @@ import json
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from eager_core.authors.literals import parse_literal
-from eager_core.errors import TraceError
+from eager_core.errors import SettingsError, TraceError
 from eager_core.events import Event, Forked, NodeAdded, RunFinished, RunStarted, SequenceFinished, SequenceStarted
+from eager_core.settings import Settings, check_seed
 from eager_core.tree import ROOT, TokenTree, fold
 
 LARGEST_FILE_BYTES = 256 * 2**20
@@ -243,7 +244,7 @@ def _token_texts(line: _Line) -> list[str]:
 
 def _events(whole: dict, entry: dict, lines: list[_Line], branches: list[dict]) -> Iterator[Event]:
     """Yield the run in the order that it had: token by token, in each step the sequences by number."""
-    yield RunStarted(str(whole.get("model_name", "unknown")), entry["prompt"], _settings(whole, lines))
+    yield _started(whole, entry["prompt"])
     for number, line in enumerate(lines):
         if number and line.parent is None:
             yield SequenceStarted(number)
@@ -291,20 +292,28 @@ def _rule(entropy: float) -> str:
     return {UNMONITORED: "unmonitored", END: "ended"}.get(entropy, "drawn")
 
 
-def _settings(whole: dict, lines: list[_Line]) -> dict[str, Any]:
-    """Return what is known of the settings, under the names of `Settings`."""
-    most = whole.get("max_sequences")
-    known = {
+def _started(whole: dict, prompt: str) -> RunStarted:
+    """Return the run's beginning, with the settings that the file tells; what `Settings` can't hold is unknown."""
+    told = {
         "theta": whole.get("entropy_threshold"),
+        "max_sequences": whole.get("max_sequences"),
         "temperature": whole.get("temperature"),
         "max_new_tokens": whole.get("max_new_tokens"),
-        "seed": whole.get("seed"),
-    }
-    numbers = {name: value for name, value in known.items() if type(value) in (int, float)}
-    is_dynamic = whole.get("dynamic_entropy")
-    return {
-        **numbers,
-        "max_sequences": most if type(most) is int and most > 0 else len(lines),
         "strategy": "reference",
-        **({"dynamic_threshold": is_dynamic} if isinstance(is_dynamic, bool) else {}),
+        "dynamic_threshold": whole.get("dynamic_entropy"),
     }
+    known = {name: value for name, value in told.items() if _can_be(name, value)}
+    unknown = frozenset(field.name for field in fields(Settings)) - set(known)
+    try:
+        seed = check_seed(whole.get("seed"))
+    except SettingsError:
+        seed = None
+    return RunStarted(str(whole.get("model_name", "unknown")), prompt, Settings(**known), seed, unknown=unknown)
+
+
+def _can_be(name: str, value: Any) -> bool:
+    try:
+        Settings(**{name: value})
+    except SettingsError:
+        return False
+    return True

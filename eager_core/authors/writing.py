@@ -1,6 +1,7 @@
 """From trees to the authors' result file, as their own scripts read it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from eager_core.authors.reading import END, REUSED, UNMONITORED
@@ -32,18 +33,19 @@ def authors_json_of(
     """
     if not trees or any(tree.finished is None for tree in trees):
         raise TraceError("There is no finished run to export yet; run one to its end, or stop it.")
-    settings = trees[0].started.settings
-    if any(tree.started.settings != settings or tree.started.model != trees[0].started.model for tree in trees):
+    started = trees[0].started
+    own = {"prompt": "", "prompt_digest": None, "by_hand": ()}
+    if any(replace(tree.started, **own) != replace(started, **own) for tree in trees):
         raise TraceError("A result file has one model and one set of settings; export runs of other settings apart.")
-    is_branching = settings.get("strategy") != "parallel"
+    is_branching = started.known("strategy") != "parallel"
     return {
-        "model_name": trees[0].started.model,
-        "temperature": settings.get("temperature"),
-        "entropy_threshold": settings.get("theta"),
-        "dynamic_entropy": settings.get("strategy") == "reference" and settings.get("dynamic_threshold", True),
-        "max_sequences": settings["max_sequences"],
-        "max_new_tokens": settings.get("max_new_tokens"),
-        "seed": settings.get("seed"),
+        "model_name": started.model,
+        "temperature": started.known("temperature"),
+        "entropy_threshold": started.known("theta"),
+        "dynamic_entropy": started.known("strategy") == "reference" and started.known("dynamic_threshold"),
+        "max_sequences": started.known("max_sequences"),
+        "max_new_tokens": started.known("max_new_tokens"),
+        "seed": started.seed,
         "status": {"state": "COMPLETED"},
         "extra": {"notes": "", "generation_time_so_far (s)": sum(tree.ledger().seconds for tree in trees)},
         **({"results": dict(results)} if results is not None else {}),
@@ -93,7 +95,7 @@ def _branch(tree: TokenTree, fork: Forked) -> dict[str, Any]:
         "gen_step": fork.step,
         "auto_selected_token": first,
         "entropy": fork.entropy,
-        "entropy_threshold": tree.started.settings.get("theta") if fork.threshold is None else fork.threshold,
+        "entropy_threshold": tree.started.known("theta") if fork.threshold is None else fork.threshold,
         "man_token_original": first,
         "man_token_branch": others[siblings.index(fork)],
         "new_seq_idx": fork.new_sequence,

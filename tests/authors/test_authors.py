@@ -45,7 +45,7 @@ def test_a_real_file():
     assert {node.rule for node in dragon.nodes()} == {None, "drawn", "first", "second", "unmonitored"}
     # 68 + 68 + 68 + 57 tokens, of which 1, 9 and 10 are reused.
     assert dragon.ledger().generated_tokens == 68 + 67 + 59 + 47
-    assert dragon.started.settings["theta"] == 2.4 and dragon.started.settings["max_sequences"] == 4
+    assert dragon.started.settings.theta == 2.4 and dragon.started.settings.max_sequences == 4
     for run in runs:
         assert nx.is_arborescence(run.tree.graph)
         assert [node.id for node in run.tree.nodes()] == list(range(run.tree.num_nodes))

@@ -9,6 +9,7 @@ from components.controls import Controls
 from components.engine_room import EngineRoom
 from components.handlers import Handlers
 from eager_core import ModelError
+from eager_core.by_hand import HandBranch
 from eager_core.traces import trace_of, trace_to_json
 from tests.scripted_engine import ScriptedEngine, ScriptedMemory, hashed_logprobs
 
@@ -128,7 +129,7 @@ def test_a_token_taken_by_hand_grows_stays_over_sliders_and_can_be_undone():
     updates = updates_of(handlers.take(pick, ME))
     last = json.loads(updates[-1][2])
     assert (last["num_by_hand"], session.tree.node(last["id"]).rule) == (1, "by_hand")
-    assert session.tree.started.settings["by_hand"] == [[[], free["token_id"]]]
+    assert session.tree.started.by_hand == (HandBranch((), free["token_id"]),)
     run(handlers, controls=(3.0, *CONTROLS[1:]))
     assert [node.token_id for node in session.tree.nodes() if node.rule == "by_hand"] == [free["token_id"]]
     updates_of(handlers.undo(ME))

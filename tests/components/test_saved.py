@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import networkx as nx
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from components.graphml import graphml
 from components.web_page import web_page
-from eager_core import Exploration, Settings, fold
+from eager_core import Exploration, Settings, TokenTree, fold
 from eager_core.events import NodeAdded, RunStarted
+from eager_core.traces import events_from_json, trace_from_json, trace_of, trace_to_json
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
 
@@ -21,9 +23,14 @@ def some_tree():
     return exploration.tree
 
 
+def with_start(tree: TokenTree, started: RunStarted) -> TokenTree:
+    """The same tree of a run that began with `started`."""
+    return fold([started, *events_from_json(trace_to_json(trace_of(tree)))[1:]])
+
+
 def tree_of_texts(texts: list[str], prompt: str = "p"):
     """A single sequence of these tokens, of whose figures nothing is known."""
-    settings = {"theta": 1.0, "max_sequences": 1}
+    settings = Settings(theta=1.0, max_sequences=1)
     nodes = [
         NodeAdded(number, number - 1, number, None, text, None, None, None, None, "unmonitored", 0)
         for number, text in enumerate(texts, start=1)
@@ -72,3 +79,18 @@ def test_no_token_and_no_prompt_ends_an_element():
     assert "alert(1)</script>" not in page and "<b>$" not in page
     assert page.count("<script") == page.count("</script>") == 4
     assert [told["token"] for told in data_of(page)["told"][1:3]] == [f"{hostile[0][:31]}…", "<!--"]
+
+
+def test_the_page_names_no_setting_that_is_not_known():
+    tree = some_tree()
+    started = replace(tree.started, unknown=frozenset({"theta", "temperature", "max_sequences"}), seed=None)
+    page = web_page(trace_from_json(trace_to_json(trace_of(with_start(tree, started)))))
+    line = re.search(r"scripted · [^<]*", page).group(0)
+    assert line.strip() == "scripted · paper · top-p 0.95"
+    start = data_of(page)["delta"]["start"]
+    assert (start["theta"], start["max_sequences"], start["theta_on_scale"]) == (None, None, False)
+    for told, node in zip(data_of(page)["told"], tree.nodes(), strict=True):
+        assert " of 4" not in told["why"] and "all 4" not in told["why"] and "None" not in told["why"]
+        # A fork tells its own threshold; elsewhere it is not known.
+        if node.rule in ("drawn", "full"):
+            assert "1.20" not in told["why"] and told["gauge"]["theta"] is None

@@ -54,7 +54,8 @@ def test_only_the_asked_branches_are_added(engine, run_settings, picks):
 def test_without_branches_nothing_is_said_of_them():
     exploration = Exploration(ScriptedEngine(hashed_logprobs(30)), "p")
     list(exploration.run(Settings(max_new_tokens=3)))
-    assert "by_hand" not in exploration.tree.started.settings
+    assert exploration.tree.started.by_hand == ()
+    assert "by_hand" not in trace_of(exploration.tree)["settings"]
 
 
 def test_a_branch_that_the_run_takes_anyway_changes_nothing():

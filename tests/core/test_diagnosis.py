@@ -52,7 +52,7 @@ def test_a_sound_run_has_nothing_wrong():
 
 @pytest.mark.parametrize("strategy", ["percentile", "parallel", "greedy"])
 def test_strategies_without_theta_are_not_told_of_it(strategy):
-    assert diagnose_settings({"theta": 9.0, "strategy": strategy, "max_sequences": 4}) == []
+    assert diagnose_settings(Settings(theta=9.0, strategy=strategy, max_sequences=4)) == []
 
 
 def test_a_full_context_is_told_apart_from_the_limit():

@@ -153,3 +153,45 @@ def test_a_fork_precedes_its_two_nodes():
             assert (first.parent, first.token_id, first.rank) == (event.node, event.first_token_id, 1)
             assert (second.parent, second.token_id, second.rank) == (event.node, event.second_token_id, 2)
             assert (first.sequence, second.sequence) == (event.sequence, event.new_sequence)
+
+
+def test_settings_that_a_trace_does_not_tell_stay_unknown():
+    """As in a run imported from elsewhere: nothing is invented, and saving it again tells no more."""
+    trace = some_trace()
+    for name in ("temperature", "max_sequences", "theta", "seed"):
+        del trace["settings"][name]
+    tree = trace_from_json(json.dumps(trace))
+    started = tree.started
+    assert started.unknown == {"temperature", "max_sequences", "theta"}
+    assert [started.known(name) for name in ("temperature", "max_sequences", "theta", "top_p")] == [None] * 3 + [0.95]
+    assert started.seed is None
+    assert trace_from_json(trace_to_json(trace_of(tree))) == tree
+    assert trace_of(tree)["settings"] == trace["settings"]
+    # Full sampling is then as many full samples as there are sequences.
+    assert tree.ledger().parallel_tokens == sum(tree.num_tokens(sequence) for sequence in tree.sequences)
+    assert event_from_json(json.loads(json.dumps(event_to_json(started)))) == started
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("theta", [2.0]),
+        ("top_p", [0.9]),
+        ("temperature", None),
+        ("theta", True),
+        ("theta", 10**400),
+        ("max_sequences", 0),
+        ("strategy", {}),
+        ("seed", -1),
+        ("seed", 0.5),
+        ("by_hand", [[[1], "a"]]),
+        ("by_hand", [[1, 2, 3]]),
+        ("eta", 2.0),
+    ],
+)
+def test_settings_that_no_run_can_have_are_refused_by_name(name, value):
+    trace = some_trace()
+    trace["settings"][name] = value
+    with pytest.raises(TraceError, match=name) as caught:
+        trace_from_json(json.dumps(trace))
+    assert len(str(caught.value)) < 300

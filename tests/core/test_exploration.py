@@ -60,4 +60,4 @@ def test_a_second_run_waits_for_the_first_to_end():
     assert not done.wait(0.1)
     first.close()
     assert done.wait(5)
-    assert exploration.tree.started.settings["max_new_tokens"] == 3
+    assert exploration.tree.started.settings.max_new_tokens == 3

@@ -85,7 +85,7 @@ def test_levels_go_from_0_to_ln_20():
 
 def test_a_miniature_tells_each_token_once_and_where_its_row_begins():
     tree = Miniature()
-    for event in [RunStarted("m", "p", {}), node(1, 0, 1, 0, 0.0), Forked(1, 1, 0, 1, 2.0, 1.0, 5, 6)]:
+    for event in [RunStarted("m", "p", Settings()), node(1, 0, 1, 0, 0.0), Forked(1, 1, 0, 1, 2.0, 1.0, 5, 6)]:
         tree.take(event)
     tree.take(node(2, 1, 2, 0, None))
     assert tree.new_cells() == [[0, -1, 1, "0-"]]
@@ -94,7 +94,7 @@ def test_a_miniature_tells_each_token_once_and_where_its_row_begins():
     assert tree.new_cells() == [[0, -1, 3, "0"], [1, 0, 2, "z"]]
     assert tree.new_cells() == []
     assert tree.all_cells() == [[0, -1, 1, "0-0"], [1, 0, 2, "z"]]
-    tree.take(RunStarted("m", "p", {}))
+    tree.take(RunStarted("m", "p", Settings()))
     tree.take(SequenceStarted(1))
     tree.take(node(1, 0, 1, 1, 0.0))
     assert (tree.generation, tree.new_cells()) == (2, [[1, -1, 1, "0"]])
