@@ -25,6 +25,7 @@ from eager_core.exploration import Exploration
 from eager_core.grading import FAMILIES, HUB_SETS, load_tasks
 from eager_core.settings import STRATEGIES, Settings, check_seed
 from eager_core.terminal.experiment import results_table, show_experiment
+from eager_core.terminal.live import LivePictures
 from eager_core.terminal.picture import picture, visible
 from eager_core.traces import load_trace, save_trace
 
@@ -178,10 +179,11 @@ def _show(exploration: Exploration, settings: Settings, console: Console) -> Non
     """Run, with the tree growing on the terminal; Ctrl-C ends the run and keeps what there is."""
     stopped = threading.Event()
     former = signal.signal(signal.SIGINT, lambda *_: stopped.set())
+    live = LivePictures()
     try:
         with Live(
             console=console,
-            get_renderable=lambda: picture(exploration.tree),
+            get_renderable=lambda: live.of(exploration.tree),
             refresh_per_second=_REFRESHES_PER_SECOND,
             transient=True,
         ):

@@ -7,12 +7,13 @@ from rich.text import Text
 from rich.tree import Tree
 
 from eager_core.settings import LARGEST_ENTROPY_NATS
-from eager_core.tree import ROOT, Ledger, Node, TokenTree
+from eager_core.tree import ROOT, Node, TokenTree
 
 _SHADES = ("#7a8fd9", "#9d86c9", "#c07ab0", "#dd6f8d", "#f06a5d", "#f5802f")
 """From certain to uncertain, readable on dark and on light terminals."""
 
-_END_MARKS = {"eos": " ■", "length": " …", "stopped": " ✋", "pruned": " ✂", None: " ▌"}
+END_MARKS = {"eos": " ■", "length": " …", "stopped": " ✋", "pruned": " ✂", None: " ▌"}
+"""How a sequence ended, after its last token."""
 
 
 def picture(tree: TokenTree) -> Group:
@@ -22,20 +23,23 @@ def picture(tree: TokenTree) -> Group:
     if tree.started:
         # Built with a stack: a chain of thousands of forks would be too deep to recurse.
         stack = [(branches, child) for child in reversed(tree.children(ROOT))]
-        ends = {sequence.leaf: _END_MARKS[sequence.finish_reason] for sequence in tree.sequences}
+        ends = {sequence.leaf: END_MARKS[sequence.finish_reason] for sequence in tree.sequences}
         while stack:
             branch, node_id = stack.pop()
             line, last = _line(tree, node_id)
             line.append(ends.get(last, ""), style="dim")
             twig = branch.add(line)
             stack.extend((twig, child) for child in reversed(tree.children(last)))
-    return Group(branches, ledger_line(tree.ledger(), len(tree.sequences)))
+    return Group(branches, ledger_line(tree))
 
 
-def ledger_line(ledger: Ledger, num_sequences: int) -> Text:
+def ledger_line(tree: TokenTree) -> Text:
     """Return what the run cost, in one line."""
+    ledger, num_kept = tree.ledger(), len(tree.kept_sequences)
+    num_pruned = len(tree.sequences) - num_kept
+    pruned = f" and {num_pruned} pruned" if num_pruned else ""
     return Text(
-        f"{num_sequences} sequences · {ledger.generated_tokens} tokens generated · "
+        f"{num_kept} sequences{pruned} · {ledger.generated_tokens} tokens generated · "
         f"{ledger.reused_prefix_tokens} reused · full sampling {ledger.parallel_tokens} · "
         f"saved {ledger.saved_fraction:.0%}",
         style="dim",
@@ -62,14 +66,15 @@ def _line(tree: TokenTree, node_id: int) -> tuple[Text, int]:
     line = Text()
     while True:
         node = tree.node(node_id)
-        line.append(visible(node.text), style=_shade(node))
+        line.append(visible(node.text), style=shade(node))
         children = tree.children(node_id)
         if len(children) != 1:
             return line, node_id
         node_id = children[0]
 
 
-def _shade(node: Node) -> str:
+def shade(node: Node) -> str:
+    """Return the style of a token by its entropy."""
     if node.entropy is None:
         return "dim"
     share = node.entropy / LARGEST_ENTROPY_NATS

@@ -6,10 +6,15 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
 
-from eager_core import TokenTree
+from eager_core import Exploration, Settings, TokenTree
 from eager_core.terminal import main
+from eager_core.terminal.live import LivePicture, LivePictures
 from eager_core.terminal.picture import picture, visible
+from tests.core.some_runs import any_settings, some_engines
 from tests.models.tiny import save_tiny_model
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
@@ -102,3 +107,35 @@ def test_ctrl_c_while_the_model_loads_ends_in_one_line(monkeypatch, capsys):
     monkeypatch.setattr("eager_core.load_engine", load, raising=False)
     assert main(["run", "Hello"]) == 130
     assert capsys.readouterr().err == "eager_core: stopped.\n"
+
+
+def drawn(renderable, height: int = 500) -> str:
+    console = Console(width=200, height=height, color_system=None)
+    with console.capture() as capture:
+        console.print(renderable)
+    return capture.get()
+
+
+@settings(max_examples=40, deadline=None)
+@given(engine=some_engines, run_settings=any_settings, every=st.integers(1, 9))
+def test_the_live_picture_is_the_whole_one_whenever_it_was_looked_at(engine, run_settings, every):
+    exploration = Exploration(engine, "p")
+    live = LivePictures()
+    for number, _ in enumerate(exploration.run(run_settings)):
+        if number % every == 0:
+            drawn(live.of(exploration.tree))
+    assert drawn(live.of(exploration.tree), height=2000) == drawn(picture(exploration.tree), height=2000)
+
+
+def test_a_refresh_of_the_live_picture_looks_at_what_is_new_and_what_is_shown(monkeypatch):
+    exploration = Exploration(ScriptedEngine(hashed_logprobs(9, eos_logit=-99.0)), "p")
+    list(exploration.run(Settings(theta=1.0, max_sequences=8, max_new_tokens=400)))
+    tree = exploration.tree
+    live = LivePicture(tree)
+    drawn(live)
+    looked_at = []
+    plain = tree.node
+    monkeypatch.setattr(tree, "node", lambda node_id: looked_at.append(node_id) or plain(node_id))
+    assert "more branches" in drawn(live, height=11)
+    # 4 branches of at most 40 tokens, and the prompt, of some 2,500 nodes.
+    assert tree.num_nodes > 2000 and len(looked_at) <= 4 * 40 + 1
