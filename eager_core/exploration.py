@@ -7,6 +7,7 @@ from eager_core.by_hand import HandBranch
 from eager_core.engine import Engine
 from eager_core.events import Event
 from eager_core.generation import walk
+from eager_core.joint import KnownWalk, Tagged, known_walk, sweep
 from eager_core.knowledge import Knowledge
 from eager_core.settings import Settings, check_seed
 from eager_core.tree import TokenTree
@@ -53,6 +54,31 @@ class Exploration:
             for event in walk(self.knowledge, settings, self.seed, should_stop, by_hand):
                 tree.apply(event)
                 yield event
+
+    def sweep(
+        self, settings: Sequence[Settings], should_stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[Tagged]:
+        """Yield the events of a run for each of `settings`, walked in lockstep, so that each node is predicted once.
+
+        Every run is the one that `run` gives. `tree` is not touched: fold the events of a walk to have its tree.
+
+            for walk, event in exploration.sweep([Settings(theta=theta) for theta in (1.8, 2.0, 2.2)]):
+                trees[walk].apply(event)
+
+        Raises:
+            SettingsError: no settings, or too many.
+            ModelError: the model failed.
+        """
+        with self._turn:
+            yield from sweep(self.knowledge, settings, self.seed, should_stop)
+
+    def known_walk(self, settings: Settings) -> KnownWalk:
+        """Return the run of `settings` as far as earlier runs made it known: at once, without asking the model.
+
+        Waits for a run under way to end.
+        """
+        with self._turn:
+            return known_walk(self.knowledge, settings, self.seed)
 
     def close(self) -> None:
         """Free the model's memory of this prompt. `tree` stays; nothing can be run any more."""

@@ -24,7 +24,7 @@ from eager_core.events import (
 from eager_core.knowledge import Knowledge
 from eager_core.known import KnownNode
 from eager_core.settings import Settings
-from eager_core.strategies import Candidate, Decision, SequenceCounts, Situation, strategy_for
+from eager_core.strategies import Candidate, Decision, SequenceCounts, Situation, ThetaInterval, strategy_for
 from eager_core.tree import ROOT
 
 _FORK_RULES: tuple[Rule, ...] = ("first", "second", "further")
@@ -62,18 +62,40 @@ def walk(
     Raises:
         ModelError: the model failed; events so far stand.
     """
-    yield RunStarted(knowledge.engine.model_name, knowledge.root.text, settings, seed, tuple(by_hand))
-    yield from _Walk(knowledge, settings, seed, by_hand).run(should_stop)
+    walk = Walk(knowledge, settings, seed, by_hand)
+    yield from walk.begin()
+    passes_before = knowledge.num_forward_passes
+    while not walk.is_over:
+        if should_stop():
+            yield from walk.stop()
+            break
+        knowledge.predict(walk.wanted())
+        yield from walk.step()
+    yield walk.end(knowledge.num_forward_passes - passes_before)
 
 
-class _Walk:
-    """One run's state: its unfinished sequences, and the next ids to give out."""
+class Walk:
+    """One run, a step at a time: whoever drives it makes known what it wants, and lets it take its step.
 
-    def __init__(self, knowledge: Knowledge, settings: Settings, seed: int, by_hand: Sequence[HandBranch]) -> None:
+        yield from walk.begin()
+        while not walk.is_over:
+            knowledge.predict(walk.wanted())
+            yield from walk.step()
+        yield walk.end(...)
+
+    Its state: the unfinished sequences, and the next ids to give out. Asks no model by itself, so that walks of many
+    settings can share what each step asks.
+    """
+
+    def __init__(
+        self, knowledge: Knowledge, settings: Settings, seed: int, by_hand: Sequence[HandBranch] = ()
+    ) -> None:
         self._knowledge = knowledge
         self._settings = settings
         self._strategy = strategy_for(settings)
         self._longest = min(settings.max_new_tokens, knowledge.room)
+        self._started = RunStarted(knowledge.engine.model_name, knowledge.root.text, settings, seed, tuple(by_hand))
+        self._began_s = time.perf_counter()
         # Samples that begin at the prompt share what is known of it, but each has dice of its own.
         hand_plan = plan_of(by_hand)
         self._growing = [
@@ -87,24 +109,44 @@ class _Walk:
         self._counts = SequenceCounts(growing=len(self._growing))
         self._num_nodes = 1
 
-    def run(self, should_stop: Callable[[], bool]) -> Iterator[Event]:
-        began = time.perf_counter()
-        passes_before = self._knowledge.num_forward_passes
+    @property
+    def is_over(self) -> bool:
+        """Whether no sequence is left to grow."""
+        return not self._growing and not self._beside
+
+    @property
+    def theta_interval(self) -> ThetaInterval:
+        """The thetas at which this run, as far as it has come, would have taken the same tokens and forks."""
+        return self._strategy.theta_interval
+
+    def begin(self) -> Iterator[Event]:
+        """Yield the events that stand before the first step."""
+        yield self._started
         for sequence in self._growing[1:]:
             yield SequenceStarted(sequence.id)
-        while self._growing or self._beside:
-            if should_stop():
-                for sequence in [*self._growing, *self._beside]:
-                    yield SequenceFinished(sequence.id, "stopped")
-                break
-            yield from self._step()
-        passes = self._knowledge.num_forward_passes - passes_before
-        yield RunFinished(passes, time.perf_counter() - began)
 
-    def _step(self) -> Iterator[Event]:
-        """Extend every unfinished sequence by one token."""
+    def wanted(self) -> list[KnownNode]:
+        """Return the nodes whose predictions the next step reads, each once; some may be known already."""
+        return list(dict.fromkeys(sequence.known for sequence in [*self._growing, *self._beside]))
+
+    def open_leaves(self) -> tuple[int, ...]:
+        """Return the leaves after which the model has not been asked yet, as nodes of the run's tree."""
+        unfinished = [*self._growing, *self._beside]
+        return tuple(sequence.leaf for sequence in unfinished if sequence.known.prediction is None)
+
+    def stop(self) -> Iterator[Event]:
+        """Yield the end of every unfinished sequence, as "stopped"."""
+        for sequence in [*self._growing, *self._beside]:
+            yield SequenceFinished(sequence.id, "stopped")
+        self._growing, self._beside = [], []
+
+    def end(self, num_passes: int) -> RunFinished:
+        """Return the last event of a run that took part in so many forward passes."""
+        return RunFinished(num_passes, time.perf_counter() - self._began_s)
+
+    def step(self) -> Iterator[Event]:
+        """Extend every unfinished sequence by one token; all that `wanted` names is predicted."""
         growing = [*self._growing, *self._beside]
-        self._knowledge.predict(list(dict.fromkeys(sequence.known for sequence in growing)))
         self._strategy.begin_step(self._counts)
         self._growing, self._beside = [], []
         for sequence in growing:

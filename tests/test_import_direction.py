@@ -21,6 +21,7 @@ ROOMS = [
     {"engine"},
     {"knowledge", "local", "server"},
     {"generation"},
+    {"joint"},
     {"exploration"},
     {"authors", "budget", "grading", "diagnosis", "sweep", "traces"},
     {"experiment"},

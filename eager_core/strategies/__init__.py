@@ -5,12 +5,22 @@ from collections.abc import Callable, Mapping
 from eager_core.settings import Settings
 from eager_core.strategies.counts import SequenceCounts
 from eager_core.strategies.decision import Candidate, Decision, Situation, Strategy
+from eager_core.strategies.interval import ThetaInterval
 from eager_core.strategies.paper import PaperStrategy
 from eager_core.strategies.percentile import PercentileStrategy
 from eager_core.strategies.plain import GreedyStrategy, ParallelStrategy
 from eager_core.strategies.reference import ReferenceStrategy
 
-__all__ = ["STRATEGY_OF_NAME", "Candidate", "Decision", "SequenceCounts", "Situation", "Strategy", "strategy_for"]
+__all__ = [
+    "STRATEGY_OF_NAME",
+    "Candidate",
+    "Decision",
+    "SequenceCounts",
+    "Situation",
+    "Strategy",
+    "ThetaInterval",
+    "strategy_for",
+]
 
 STRATEGY_OF_NAME: Mapping[str, Callable[[Settings], Strategy]] = {
     "paper": PaperStrategy,

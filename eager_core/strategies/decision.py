@@ -7,6 +7,7 @@ from eager_core.events import Rule
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
 from eager_core.strategies.counts import SequenceCounts
+from eager_core.strategies.interval import ThetaInterval
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class Strategy:
 
     num_starts = 1
     """Sequences that begin at the prompt, each with dice of its own."""
+
+    @property
+    def theta_interval(self) -> ThetaInterval:
+        """The thetas at which all decisions so far would have been the same; every theta, where it plays no part."""
+        return ThetaInterval()
 
     def begin_step(self, counts: SequenceCounts) -> None:
         """Take note that a step begins, with so many sequences."""

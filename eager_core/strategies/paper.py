@@ -5,11 +5,14 @@ import math
 from eager_core.errors import ModelError
 from eager_core.settings import Settings
 from eager_core.strategies.decision import Decision, Situation, Strategy
+from eager_core.strategies.interval import ThetaInterval
 from eager_core.uncertainty import MEASURE_OF_NAME, top_k_entropy_at
 
 
 class PaperStrategy(Strategy):
-    """Fork where the measure (top-20 entropy) is at least theta and the prompt has fewer than M sequences. No state.
+    """Fork where the measure (top-20 entropy) is at least theta and the prompt has fewer than M sequences.
+
+    Keeps only the interval of theta.
 
     References:
         EAGer (arXiv 2510.11170), Algorithm 1. Its |A| counts all sequences of the prompt with `cap="total"`, the
@@ -20,6 +23,7 @@ class PaperStrategy(Strategy):
         self._theta = settings.theta
         self._max_sequences = settings.max_sequences
         self._counts_active = settings.cap == "active"
+        self._interval = ThetaInterval()
         self._rule_below = "greedy" if settings.temperature == 0 else "drawn"
         self._measure_name = settings.measure
         self._measure = MEASURE_OF_NAME[settings.measure].of
@@ -31,8 +35,16 @@ class PaperStrategy(Strategy):
         entropy = self._measure(situation.prediction)
         if math.isnan(entropy):
             raise ModelError(f"This model does not tell the measure {self._measure_name}; choose top_k_entropy.")
-        if entropy < self._theta:
-            return Decision(1, self._rule_below, entropy, self._theta)
         num_sequences = situation.counts.growing if self._counts_active else situation.counts.total
-        num_branches = 2 if num_sequences < self._max_sequences else 1
-        return Decision(num_branches, "full", entropy, self._theta)
+        has_place = num_sequences < self._max_sequences
+        if entropy < self._theta:
+            if has_place:
+                self._interval.drew(entropy)
+            return Decision(1, self._rule_below, entropy, self._theta)
+        if has_place:
+            self._interval.forked(entropy)
+        return Decision(2 if has_place else 1, "full", entropy, self._theta)
+
+    @property
+    def theta_interval(self) -> ThetaInterval:
+        return self._interval

@@ -1,9 +1,12 @@
 """Stage 1 as the authors' public code runs it."""
 
+import math
+
 from eager_core.known import KnownNode
 from eager_core.settings import Settings
 from eager_core.strategies.counts import SequenceCounts
 from eager_core.strategies.decision import Decision, Situation, Strategy
+from eager_core.strategies.interval import ThetaInterval
 from eager_core.strategies.quantile import RunningQuantile
 from eager_core.uncertainty import top_k_entropy_at
 
@@ -34,7 +37,8 @@ class ReferenceStrategy(Strategy):
         self._is_dynamic = settings.dynamic_threshold
         self._temperature = settings.temperature if settings.entropy_of == "sampling" else 1.0
         self._rule_below = "greedy" if settings.temperature == 0 else "drawn"
-        self._threshold = settings.theta
+        self._interval = ThetaInterval(forks_at_equality=False)
+        self._moving_threshold = -math.inf
         self._entropies = RunningQuantile(DYNAMIC_SHARE)
         self._num_active_before = 1
         self._num_quiet_steps = -1
@@ -47,7 +51,7 @@ class ReferenceStrategy(Strategy):
         if counts.total >= self._max_sequences or self._num_quiet_steps >= NUM_QUIET_STEPS:
             self._is_monitoring = False
         if self._is_monitoring and self._is_dynamic and self._entropies:
-            self._threshold = max(self._theta, self._entropies.value)
+            self._moving_threshold = self._entropies.value
 
     def decide(self, situation: Situation) -> Decision:
         if not self._is_monitoring:
@@ -56,18 +60,30 @@ class ReferenceStrategy(Strategy):
             return Decision(1, "ended", None, None)
         entropy = top_k_entropy_at(situation.prediction, self._temperature)
         self._entropies.add(entropy)
-        if entropy <= self._threshold:
-            return Decision(1, self._rule_below, entropy, self._threshold)
-        if self._thinking_has_ended(situation):
-            return Decision(1, "guarded", entropy, self._threshold)
-        if self._num_active_before + situation.num_extended + situation.counts.finished >= self._max_sequences:
-            return Decision(1, "full", entropy, self._threshold)
+        threshold = max(self._theta, self._moving_threshold)
+        if entropy <= threshold:
+            if entropy > self._moving_threshold and self._has_place(situation) and not self._is_guarded(situation):
+                self._interval.drew(entropy)
+            return Decision(1, self._rule_below, entropy, threshold)
+        if self._is_guarded(situation):
+            return Decision(1, "guarded", entropy, threshold)
+        if not self._has_place(situation):
+            return Decision(1, "full", entropy, threshold)
         self._entropies.add(entropy)
         self._num_quiet_steps = -1
-        return Decision(2, "full", entropy, self._threshold)
+        self._interval.forked(entropy)
+        return Decision(2, "full", entropy, threshold)
 
-    def _thinking_has_ended(self, situation: Situation) -> bool:
-        """Whether the text generated so far holds the mark; looks only at tokens that were not looked at before."""
+    @property
+    def theta_interval(self) -> ThetaInterval:
+        return self._interval
+
+    def _has_place(self, situation: Situation) -> bool:
+        num_counted = self._num_active_before + situation.num_extended + situation.counts.finished
+        return num_counted < self._max_sequences
+
+    def _is_guarded(self, situation: Situation) -> bool:
+        """Whether the thinking has ended; looks only at tokens that were not looked at before."""
         unseen = []
         for node in situation.known.upwards():
             if node.parent is None or node.index in self._has_ended_thinking:
