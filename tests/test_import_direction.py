@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 ROOMS = [
-    {"errors"},
+    {"errors", "folders"},
     {"settings", "events", "dice", "prediction", "by_hand"},
     {"tree", "uncertainty", "sampling", "known"},
     {"strategies", "models"},
@@ -23,7 +23,8 @@ ROOMS = [
     {"generation"},
     {"joint"},
     {"exploration"},
-    {"authors", "budget", "grading", "diagnosis", "sweep", "traces"},
+    {"authors", "budget", "grading", "diagnosis", "grids", "outcomes", "traces"},
+    {"calibration", "sweep"},
     {"experiment"},
     {"terminal"},
 ]

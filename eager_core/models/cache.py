@@ -6,9 +6,7 @@
 
 import hashlib
 import json
-import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
@@ -16,25 +14,13 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from eager_core.folders import cache_folder
+
 FORMAT_VERSION = 1
 """Raise this when the conversion changes: entries of other versions are made again."""
 
 _STAMP = "stamp.json"
 _LARGEST_HASHED_BYTES = 16 * 2**20
-
-
-def cache_folder() -> Path:
-    """Return the folder for what can be made again: EAGER_EXPLORER_CACHE, or the platform's place for caches."""
-    own = os.environ.get("EAGER_EXPLORER_CACHE")
-    if own:
-        return Path(own).expanduser()
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "eager-explorer"
 
 
 def converted(source: Path, convert: Callable[[Path, Path], None]) -> Path:
