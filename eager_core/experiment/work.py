@@ -12,7 +12,12 @@ from eager_core.tree import TokenTree
 
 
 class PromptWork:
-    """Runs `runs` one after another (stage "full": until one solves the task), then gives the record."""
+    """Runs `runs` one after another (stage "full": until the task is solved), then gives the record.
+
+    A prompt's sequences are those that are kept: the first `most_sequences`, in the order in which they were made.
+    Whether it is solved, whether another run begins, its majority and its record all go by them. No run begins once
+    they are complete.
+    """
 
     def __init__(
         self,
@@ -29,7 +34,7 @@ class PromptWork:
         Args:
             former: the record of the stage that this one continues; its sequences and tokens count here too.
             runs: none leaves what `former` has.
-            most_sequences: that the record may hold; the first ones are kept.
+            most_sequences: that the prompt may have.
         """
         self.was_stopped = False
         self.tree: TokenTree | None = None
@@ -42,8 +47,9 @@ class PromptWork:
         self._former = former
         self._runs = runs
         self._most_sequences = most_sequences
-        self._sequences = list(former.sequences) if former is not None else []
-        self._other_paths = list(former.others) if former is not None else []
+        self._kept = list(former.sequences) if former is not None else []
+        # A dict for its order; the paths that are paid and not kept.
+        self._others = dict.fromkeys(former.others) if former is not None else {}
         self._done: list[dict] = []
         self._num_parallel_tokens = 0
         self._mean_entropy: float | None = None
@@ -52,6 +58,8 @@ class PromptWork:
     def run(self, should_stop: Callable[[], bool]) -> Iterator[Event]:
         """Yield the events of all runs. Once stopped, `was_stopped` is set and there is no record."""
         for settings in self._runs:
+            if self._is_complete:
+                return
             is_baseline = settings.strategy == "parallel"
             # The baseline's time is only fair if it knows nothing of the tree; all other stages share one.
             exploration = self._explorations.of((is_baseline, self._number), self._task.prompt)
@@ -62,22 +70,30 @@ class PromptWork:
                 self.was_stopped = True
                 return
             self._take(exploration, settings)
-            if self._stage == "full" and any(sequence.is_correct for sequence in self._sequences):
-                return
+
+    @property
+    def _is_complete(self) -> bool:
+        """Whether another run could add nothing: no place is left, or the task is solved, after which none is asked."""
+        is_solved = any(sequence.is_correct for sequence in self._kept)
+        return len(self._kept) >= self._most_sequences or (self._stage == "full" and is_solved)
 
     def _take(self, exploration: Exploration, settings: Settings) -> None:
         """Add the new sequences of a run that has ended. Independent samples may be alike, and all count."""
-        tree = exploration.tree
-        known = {sequence.token_ids for sequence in self._sequences}
+        tree, is_baseline = exploration.tree, settings.strategy == "parallel"
+        known = {sequence.token_ids for sequence in self._kept}
         for sequence, path in zip(tree.sequences, token_paths(tree), strict=True):
-            if sequence.finish_reason == "pruned":
-                self._other_paths.append(path)
-            elif path not in known or settings.strategy == "parallel":
-                text = tree.text(sequence)
-                answer = self._grader.extract(text)
-                is_correct = self._grader.is_correct(self._task, answer)
-                self._sequences.append(SequenceRecord(path, text, answer, is_correct, sequence.finish_reason))
-        if settings.strategy == "parallel":
+            if path in known and not is_baseline:
+                continue
+            if sequence.finish_reason == "pruned" or len(self._kept) >= self._most_sequences:
+                self._others[path] = None
+                continue
+            known.add(path)
+            self._others.pop(path, None)
+            text = tree.text(sequence)
+            answer = self._grader.extract(text)
+            is_correct = self._grader.is_correct(self._task, answer)
+            self._kept.append(SequenceRecord(path, text, answer, is_correct, sequence.finish_reason))
+        if is_baseline:
             self._num_parallel_tokens = tree.ledger().generated_tokens
         if settings.strategy == "greedy":
             self._mean_entropy = _mean_entropy(exploration)
@@ -86,9 +102,8 @@ class PromptWork:
 
     def record(self, seconds: float) -> PromptRecord:
         """Return the record; only once `run` has ended without a stop."""
-        former = self._former
-        kept = self._sequences[: self._most_sequences]
-        chosen = majority([sequence.answer for sequence in kept])
+        former, kept = self._former, self._kept
+        chosen = majority([sequence.answer for sequence in kept], self._grader)
         return PromptRecord(
             stage=self._stage,
             number=self._number,
@@ -96,9 +111,9 @@ class PromptWork:
             prompt=self._task.prompt,
             target=self._task.answer,
             sequences=tuple(kept),
-            others=(*self._other_paths, *(sequence.token_ids for sequence in self._sequences[self._most_sequences :])),
+            others=tuple(self._others),
             num_tokens=self._num_tokens(),
-            is_majority_correct=any(s.answer == chosen and s.is_correct for s in kept) and chosen is not None,
+            is_majority_correct=chosen is not None and any(s.answer == chosen and s.is_correct for s in kept),
             runs=(*(former.runs if former is not None else ()), *self._done),
             mean_entropy=self._mean_entropy,
             forward_passes=self._forward_passes + (former.forward_passes if former is not None else 0),
@@ -108,7 +123,7 @@ class PromptWork:
     def _num_tokens(self) -> int:
         if self._num_parallel_tokens:
             return self._num_parallel_tokens
-        return num_distinct_tokens([*self._other_paths, *(sequence.token_ids for sequence in self._sequences)])
+        return num_distinct_tokens([*self._others, *(sequence.token_ids for sequence in self._kept)])
 
 
 def _mean_entropy(exploration: Exploration) -> float:

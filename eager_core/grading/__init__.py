@@ -1,17 +1,19 @@
 """Tasks with answers, and who says whether an answer is right. Nothing that a model wrote is ever evaluated."""
 
-from eager_core.grading.answers import last_boxed, last_number
+from eager_core.grading.answers import gold_answer, last_boxed, last_number
 from eager_core.grading.families import FAMILIES, family_tasks
 from eager_core.grading.files import read_tasks
 from eager_core.grading.hub import HUB_SETS, hub_tasks
 from eager_core.grading.loading import load_tasks
 from eager_core.grading.mathematics import MathGrader
-from eager_core.grading.scores import Interval, PromptScore, Scores, majority, score_prompt, scores_of
-from eager_core.grading.tasks import Grader, Task, TaskSet
+from eager_core.grading.scores import Interval, PromptScore, Scores, score_prompt, scores_of
+from eager_core.grading.tasks import ComparesAnswers, Grader, Task, TaskSet
+from eager_core.grading.voting import majority
 
 __all__ = [
     "FAMILIES",
     "HUB_SETS",
+    "ComparesAnswers",
     "Grader",
     "Interval",
     "MathGrader",
@@ -20,6 +22,7 @@ __all__ = [
     "Task",
     "TaskSet",
     "family_tasks",
+    "gold_answer",
     "hub_tasks",
     "last_boxed",
     "last_number",

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from eager_core.errors import ModelError, SettingsError
-from eager_core.grading.answers import last_boxed, last_number
-from eager_core.grading.tasks import Task, TaskSet
+from eager_core.grading.answers import LONGEST_ANSWER_CHARACTERS, last_boxed, last_number
+from eager_core.grading.plain_numbers import decimal_of, normal_form
+from eager_core.grading.tasks import Task, TaskSet, check_num_prompts
 
 LARGEST_NUM_PROMPTS = 10_000
 
@@ -42,18 +43,31 @@ FAMILIES: Mapping[str, Family] = {
 
 
 class _FamilyGrader:
-    """Asks the family's own verifier about the last boxed answer, or else the last number."""
+    """Asks the family's own verifier about the last boxed answer, or else the last number.
+
+    The verifier takes "1,2" and "1_2" for 12, so that it is only ever asked about plain numbers, written out.
+    """
 
     def __init__(self, dataset: Any, entries: Mapping[str, Any]) -> None:
         self._dataset = dataset
         self._entries = entries
 
     def extract(self, text: str) -> str | None:
-        boxed = last_boxed(text)
-        return boxed if boxed is not None else last_number(text)
+        return last_boxed(text) or last_number(text)
 
     def is_correct(self, task: Task, answer: str | None) -> bool:
-        return answer is not None and self._dataset.score_answer(answer, self._entries[task.id]) >= 1.0
+        if answer is None or len(answer) > LONGEST_ANSWER_CHARACTERS:
+            return False
+        number = decimal_of(normal_form(answer))
+        if number is None or abs(number.adjusted()) > LONGEST_ANSWER_CHARACTERS:
+            return False
+        # As a whole number where it is one: some verifiers compare texts, to which 6.0 is not 6.
+        written = format(number.to_integral_value() if number == number.to_integral_value() else number, "f")
+        return self._dataset.score_answer(written, self._entries[task.id]) >= 1.0
+
+    def is_same(self, one: str, other: str) -> bool:
+        numbers = decimal_of(normal_form(one)), decimal_of(normal_form(other))
+        return one == other if None in numbers else numbers[0] == numbers[1]
 
 
 def family_tasks(name: str, num_prompts: int, seed: int = 0) -> TaskSet:
@@ -65,8 +79,7 @@ def family_tasks(name: str, num_prompts: int, seed: int = 0) -> TaskSet:
     """
     if name not in FAMILIES:
         raise SettingsError(f"There is no task family {name!r}; the embedded ones are {', '.join(FAMILIES)}.")
-    if not 1 <= num_prompts <= LARGEST_NUM_PROMPTS:
-        raise SettingsError(f"The number of prompts is {num_prompts}, but must be from 1 to {LARGEST_NUM_PROMPTS}.")
+    check_num_prompts(num_prompts, LARGEST_NUM_PROMPTS)
     try:
         # Imported only where it is used: it takes two seconds, which a reader of traces need not wait.
         reasoning_gym = importlib.import_module("reasoning_gym")

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from eager_core.errors import ModelError, SettingsError
+from eager_core.grading.answers import gold_answer
 from eager_core.grading.mathematics import MathGrader
-from eager_core.grading.tasks import Task, TaskSet
+from eager_core.grading.tasks import Task, TaskSet, check_num_prompts
 
 _BOXED = "\n\nPut your final answer within \\boxed{}."
 
@@ -27,7 +28,7 @@ class HubSet:
 
 
 def _columns(prompt: str, answer: str) -> Callable[[Mapping[str, Any], int], tuple[str, str]]:
-    return lambda row, number: (str(row[prompt]) + _BOXED, str(row[answer]))
+    return lambda row, number: (str(row[prompt]) + _BOXED, gold_answer(str(row[answer])))
 
 
 def _multiple_choice(row: Mapping[str, Any], number: int) -> tuple[str, str]:
@@ -53,11 +54,13 @@ def hub_tasks(name: str, num_prompts: int | None = None) -> TaskSet:
     """Return the first `num_prompts` tasks of one of the paper's sets.
 
     Raises:
-        SettingsError: unknown set.
+        SettingsError: unknown set, or a number of prompts below 1.
         ModelError: the package `datasets` is missing, or the Hub can't be reached or refuses; one sentence says why.
     """
     if name not in HUB_SETS:
         raise SettingsError(f"There is no set {name!r} from the Hub; there are {', '.join(HUB_SETS)}.")
+    if num_prompts is not None:
+        check_num_prompts(num_prompts)
     hub_set = HUB_SETS[name]
     try:
         # Not among the requirements: it is large, and useless without a way to the Hub.

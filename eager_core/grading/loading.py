@@ -16,7 +16,7 @@ def load_tasks(name: str, num_prompts: int, seed: int = 0) -> TaskSet:
         num_prompts: of an embedded family exactly so many, of others the first ones.
         seed: another one gives other tasks of an embedded family.
     Raises:
-        SettingsError: there is no such set or file, or it is broken.
+        SettingsError: there is no such set or file, it is broken, or the number of prompts is below 1.
         ModelError: what the set needs is not installed, or the Hub can't be reached.
     """
     if name in FAMILIES:

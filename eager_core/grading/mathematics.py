@@ -1,118 +1,95 @@
 """Mathematical answers, compared by math-verify in a child process that has a time limit."""
 
-import atexit
-import json
-import queue
-import subprocess
-import sys
 import threading
-from decimal import Decimal, InvalidOperation
-from pathlib import Path
+import weakref
+from collections import OrderedDict
 
-from eager_core.errors import ModelError
 from eager_core.grading.answers import LONGEST_ANSWER_CHARACTERS, last_boxed
+from eager_core.grading.math_process import MathProcess, TookTooLong
+from eager_core.grading.plain_numbers import decimals_of, is_misread, latex_of, normal_form
 from eager_core.grading.tasks import Task
 
 COMPARISON_TIMEOUT_S = 10.0
-_START_TIMEOUT_S = 60.0
+MOST_VERDICTS = 4096
+"""Comparisons that are remembered: the stages of an experiment judge the same answers again and again."""
 
 
 class MathGrader:
-    r"""Judges the last \boxed{...} of a text: equal as text, as decimal numbers, or as math-verify sees it.
+    r"""Judges the last \boxed{...} of a text: equal as text, as plain numbers, or as math-verify sees it.
+
+    An answer of several parts ("3, 5", also from several boxes; see `last_boxed`) is right if all of them are, in any
+    order. Digits that say no number ("1_2", "1 2"; see `plain_numbers`) equal only the same text.
 
     math-verify's own time limits are signals, which only a main thread can have, and an answer such as 9^{9^{9^9}}
     can keep it busy for ever; so it runs in one child process, which is killed when it takes too long. The answer is
-    then wrong. The child is started at the first comparison that needs it and ends with this process or `close`.
-    Safe to use from several threads; comparisons take turns.
+    then wrong, here and for good. The child is started at the first comparison that needs it and ends with `close`,
+    with this grader, or with this process. Safe to use from several threads; comparisons take turns.
     """
 
     def __init__(self, timeout_s: float = COMPARISON_TIMEOUT_S) -> None:
         self._timeout_s = timeout_s
         self._turn = threading.Lock()
-        self._child: _Child | None = None
+        self._process: MathProcess | None = None
+        self._at_end: weakref.finalize | None = None
+        self._verdicts: OrderedDict[tuple[str, str], bool] = OrderedDict()
+        self._endless: set[str] = set()
 
     def extract(self, text: str) -> str | None:
-        return last_boxed(text)
+        return last_boxed(text) or None
 
     def is_correct(self, task: Task, answer: str | None) -> bool:
         """Raises: ModelError, if math-verify is not installed or can't be started."""
-        if answer is None or not answer or len(answer) > LONGEST_ANSWER_CHARACTERS:
+        if answer is None or not answer.strip() or len(answer) > LONGEST_ANSWER_CHARACTERS:
             return False
-        if answer.strip() == task.answer.strip():
+        return self._is_equal(normal_form(task.answer), normal_form(answer))
+
+    def is_same(self, one: str, other: str) -> bool:
+        """Whether two answers mean the same; errors as `is_correct`."""
+        if max(len(one), len(other)) > LONGEST_ANSWER_CHARACTERS:
+            return one == other
+        # math-verify is not quite symmetric: the order in which answers were given shall not matter.
+        return self._is_equal(*sorted((normal_form(one), normal_form(other))))
+
+    def _is_equal(self, target: str, answer: str) -> bool:
+        """Whether two answers in normal form are equal."""
+        if target == answer:
             return True
-        numbers = _decimal(answer), _decimal(task.answer)
+        numbers = decimals_of(target), decimals_of(answer)
         if None not in numbers:
-            return numbers[0] == numbers[1]
+            return set(numbers[0]) == set(numbers[1])
+        if any(known is None and is_misread(text) for known, text in zip(numbers, (target, answer), strict=True)):
+            return False
         with self._turn:
-            if self._child is None:
-                self._child = _Child()
-            verdict = self._child.ask(task.answer, answer, self._timeout_s)
-            if verdict is None:
-                self._child = None
-            return bool(verdict)
+            key = (target, answer)
+            if key not in self._verdicts:
+                self._verdicts[key] = self._ask(target, answer)
+                if len(self._verdicts) > MOST_VERDICTS:
+                    self._verdicts.popitem(last=False)
+            return self._verdicts[key]
+
+    def _ask(self, target: str, answer: str) -> bool:
+        if self._endless & {target, answer}:
+            return False
+        if self._process is None or not self._process.is_alive:
+            self._start()
+        try:
+            return self._process.is_equal(latex_of(target), latex_of(answer), self._timeout_s)
+        except TookTooLong:
+            self._endless.add(answer)
+            return False
+
+    def _start(self) -> None:
+        self._end()
+        self._process = MathProcess()
+        # Nothing of the process holds on to the grader, so that a grader that is dropped ends it.
+        self._at_end = weakref.finalize(self, self._process.end)
+
+    def _end(self) -> None:
+        if self._at_end is not None:
+            self._at_end()
+        self._process = self._at_end = None
 
     def close(self) -> None:
-        """End the child process, if there is one."""
+        """End the child process, if there is one; the next comparison that needs one starts another."""
         with self._turn:
-            if self._child is not None:
-                self._child.end()
-                self._child = None
-
-
-class _Child:
-    """One process that compares answers, a line of JSON each way."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", str(Path(__file__).with_name("math_child.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-        )
-        self._replies: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._listen, daemon=True).start()
-        atexit.register(self.end)
-        if self._reply(_START_TIMEOUT_S) != "ready":
-            self.end()
-            raise ModelError("Mathematical answers need the package math-verify; install requirements.txt.")
-
-    def _listen(self) -> None:
-        for line in self._process.stdout:
-            self._replies.put(line)
-        self._replies.put("")
-
-    def _reply(self, timeout_s: float):
-        try:
-            line = self._replies.get(timeout=timeout_s)
-            return json.loads(line) if line else None
-        except (queue.Empty, ValueError):
-            return None
-
-    def ask(self, target: str, answer: str, timeout_s: float) -> bool | None:
-        """Return the verdict, or None if none came in time; the child is then gone."""
-        try:
-            self._process.stdin.write(json.dumps([target, answer]) + "\n")
-            self._process.stdin.flush()
-        except OSError:
-            self.end()
-            return None
-        verdict = self._reply(timeout_s)
-        if verdict is None:
-            self.end()
-        return verdict
-
-    def end(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        atexit.unregister(self.end)
-
-
-def _decimal(text: str) -> Decimal | None:
-    """Return a plain decimal number, thousands' commas allowed; None for all else."""
-    try:
-        number = Decimal(text.strip().strip("$").replace(",", ""))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+            self._end()

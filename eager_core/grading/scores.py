@@ -1,12 +1,12 @@
 """What a stage achieved: Pass@k, Cons@k, pass rate and tokens, with bootstrap intervals over prompts."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from eager_core.grading.tasks import Grader, Task
+from eager_core.grading.voting import majority
 
 NUM_RESAMPLES = 2000
 CONFIDENCE = 0.95
@@ -22,7 +22,7 @@ class PromptScore:
     num_sequences: int
     num_correct: int
     is_majority_correct: bool
-    """Whether the most common answer is right; of equally common ones the first."""
+    """Whether the most common answer is right; see `eager_core.grading.voting`."""
 
     @property
     def is_solved(self) -> bool:
@@ -64,15 +64,13 @@ def score_prompt(task: Task, grader: Grader, texts: Sequence[str], num_tokens: i
     """Return the score of the sequences `texts` that were generated for one task."""
     answers = [grader.extract(text) for text in texts]
     is_right = {answer: grader.is_correct(task, answer) for answer in dict.fromkeys(answers)}
+    chosen = majority(answers, grader)
     return PromptScore(
-        num_tokens, len(texts), sum(is_right[answer] for answer in answers), is_right.get(majority(answers), False)
+        num_tokens,
+        len(texts),
+        sum(is_right[answer] for answer in answers),
+        chosen is not None and is_right[chosen],
     )
-
-
-def majority(answers: Sequence[str | None]) -> str | None:
-    """Return the most common answer, compared as text; None is no answer. Of equally common ones the first given."""
-    given = Counter(answer for answer in answers if answer is not None)
-    return given.most_common(1)[0][0] if given else None
 
 
 def scores_of(prompts: Sequence[PromptScore], baseline: Sequence[PromptScore] | None = None) -> Scores:

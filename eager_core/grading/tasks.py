@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from eager_core.errors import SettingsError
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,45 @@ class Grader(Protocol):
         """Whether `answer` answers `task`."""
 
 
+@runtime_checkable
+class ComparesAnswers(Protocol):
+    """A grader that knows more than their text of whether two answers are the same: they then vote together."""
+
+    def is_same(self, one: str, other: str) -> bool:
+        """Whether two answers mean the same. The order of the two changes nothing."""
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """A grader that holds something (a process) while it is used."""
+
+    def close(self) -> None:
+        """Free what is held. The next judgement takes hold of it again."""
+
+
 @dataclass(frozen=True)
 class TaskSet:
-    """Tasks of one kind."""
+    """Tasks of one kind. A context manager, because its grader may hold a process; whoever loads it closes it."""
 
     name: str
     tasks: Sequence[Task]
     grader: Grader
+
+    def close(self) -> None:
+        """Free what the grader holds. The set stays usable: what is judged afterwards takes hold of it again."""
+        if isinstance(self.grader, Closable):
+            self.grader.close()
+
+    def __enter__(self) -> "TaskSet":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def check_num_prompts(num_prompts: int, most: int | None = None) -> None:
+    """Raises: SettingsError: a number of prompts that is not whole, is below 1, or above `most`, if there is a most."""
+    is_whole = isinstance(num_prompts, int) and not isinstance(num_prompts, bool)
+    if not is_whole or num_prompts < 1 or (most is not None and num_prompts > most):
+        limit = "at least 1" if most is None else f"from 1 to {most:,}"
+        raise SettingsError(f"The number of prompts is {num_prompts}, but must be {limit}.")
