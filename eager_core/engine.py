@@ -10,7 +10,10 @@ from eager_core.prediction import Prediction
 
 
 class Memory(Protocol):
-    """What an engine keeps for one exploration (KV rows, say). Owned by the exploration, which closes it."""
+    """What an engine keeps for one exploration (KV rows, say). Owned by the exploration, which closes it.
+
+    One that is dropped without being closed frees what it holds by itself.
+    """
 
     num_forward_passes: int
     """Forward passes that this memory's predictions have taken part in so far."""
@@ -20,13 +23,20 @@ class Memory(Protocol):
 
         Costs one position a node, and one of each ancestor whose rows are not held. Blocks until done; safe to call
         for different memories from different threads.
+
+        Raises:
+            ModelError: the model failed, or the memory was closed.
         """
 
     def distribution(self, node: KnownNode) -> np.ndarray:
-        """Return the natural log-probabilities [vocabulary] after a node that was predicted before."""
+        """Return the natural log-probabilities [vocabulary] after a node that was predicted before.
+
+        Raises:
+            ModelError: the memory was closed.
+        """
 
     def close(self) -> None:
-        """Free what is held. Afterwards nothing else may be called."""
+        """Free what is held. Once closed, `predict` and `distribution` raise ModelError; closing again does nothing."""
 
 
 class Engine(Protocol):

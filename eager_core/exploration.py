@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import Self
 
 from eager_core.by_hand import HandBranch
 from eager_core.engine import Engine
@@ -16,13 +18,15 @@ from eager_core.tree import TokenTree
 class Exploration:
     """Runs over the one tree that a model, a prompt and a seed have.
 
-        exploration = Exploration(load_engine(), "What is 17 + 25?", seed=0)
-        for event in exploration.run(Settings(theta=1.5)):
-            print(event)
+        with Exploration(load_engine(), "What is 17 + 25?", seed=0) as exploration:
+            for event in exploration.run(Settings(theta=1.5)):
+                print(event)
         exploration.tree.ledger()
 
     What a run learns, later runs know. Runs of one exploration take turns: a second one waits until the first has
     ended, so stop the first (`should_stop`, or close its iterator) before you start another.
+
+    The engine keeps rows for it until `close`, the end of its `with`, or until nobody holds it any more.
     """
 
     def __init__(self, engine: Engine, prompt: str, seed: int = 0) -> None:
@@ -47,7 +51,7 @@ class Exploration:
             by_hand: branches that a person asked for, grown beside those of the strategy.
             should_stop: asked before each step; once true, the run ends with what it has, as "stopped".
         Raises:
-            ModelError: the model failed; `tree` keeps what there is.
+            ModelError: the model failed, or this is closed; `tree` keeps what there is.
         """
         with self._turn:
             tree = self.tree = TokenTree()
@@ -81,5 +85,13 @@ class Exploration:
             return known_walk(self.knowledge, settings, self.seed)
 
     def close(self) -> None:
-        """Free the model's memory of this prompt. `tree` stays; nothing can be run any more."""
+        """Free the model's memory of this prompt. `tree` stays; nothing new can be asked. Again, it does nothing."""
         self.knowledge.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

@@ -84,7 +84,7 @@ class Knowledge:
         return float(own), int(before) + 1
 
     def close(self) -> None:
-        """Free the engine's memory; the nodes stay readable."""
+        """Free the engine's memory; the nodes stay readable. Again, it does nothing."""
         self._memory.close()
 
 

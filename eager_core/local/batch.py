@@ -96,9 +96,13 @@ class Batch:
 
     def _learn(self, nodes: Sequence[tuple[LocalMemory, KnownNode]], output: Output) -> None:
         predictions = predictions_from_output(output)
+        is_shared = len({memory for memory, _ in nodes}) > 1
         for index, ((memory, node), prediction) in enumerate(zip(nodes, predictions, strict=True)):
             self._predictions[memory, node.index] = prediction
             # What was said of a node once stays: a row brought back later differs in the last bits.
             if node.index not in memory.hidden:
-                memory.hidden[node.index] = output.hidden[index]
-                memory.latest_logits[node.index] = output.logits[index]
+                # Copies, for a view keeps the whole pass's tensor alive. Logits are large and soon forgotten: where
+                # they are all one exploration's, nothing is gained by copying them.
+                memory.hidden[node.index] = output.hidden[index].clone()
+                logits = output.logits[index]
+                memory.latest_logits[node.index] = logits.clone() if is_shared else logits

@@ -1,18 +1,20 @@
 """The engine on this machine: one transformers model whose forward passes and KV rows all explorations share."""
 
 import threading
-from collections.abc import Sequence
+import weakref
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
 
-from eager_core.errors import ModelError
 from eager_core.known import KnownNode
 from eager_core.local.batch import Batch
 from eager_core.local.forward import ForwardPass
 from eager_core.local.memory import LocalMemory
 from eager_core.local.predictions import logprobs_from_logits
-from eager_core.local.rows import BLOCK_ROWS, BlockPool
+from eager_core.local.rows import BLOCK_ROWS, BlockPool, Row
 from eager_core.local.sharing import SharedPasses
 from eager_core.local.threads import TorchThread
 from eager_core.models import LoadedModel
@@ -44,6 +46,8 @@ class LocalEngine:
         self.torch_thread = TorchThread(loaded.model.device)
         """Where other work with torch belongs that shall not slow this engine down."""
         self._turn = threading.Lock()
+        self._dropped: deque[dict[int, Row]] = deque()
+        """Row indexes of explorations that were dropped without being closed, until `_sweep` comes by."""
 
     @property
     def held_bytes(self) -> int:
@@ -60,7 +64,10 @@ class LocalEngine:
         return self._text.is_special(token_id)
 
     def open(self, prompt_ids: Sequence[int]) -> LocalMemory:
-        return LocalMemory(prompt_ids, self._passes.ride, self._logprobs, self._release)
+        memory = LocalMemory(prompt_ids, self._passes.ride, self._logprobs, self._release)
+        # The engine itself knows a memory by its rows only, so that one that nobody uses any more goes by itself.
+        weakref.finalize(memory, self._drop, memory.rows).atexit = False
+        return memory
 
     def _logprobs(self, hidden: torch.Tensor, logits: torch.Tensor | None) -> np.ndarray:
         return self.torch_thread.run(self._logprobs_here, hidden, logits)
@@ -73,10 +80,10 @@ class LocalEngine:
         return self.torch_thread.run_pass(self._serve_here, requests)
 
     def _serve_here(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
-        with self._turn:
+        with self._in_turn():
             # A run that has not yet noticed its end must not fill the store again for nobody.
-            if any(memory.is_closed for memory, _ in requests):
-                raise ModelError("The exploration was closed while it ran; start a new one.")
+            for memory, _ in requests:
+                memory.check_open()
             try:
                 return Batch(self._pool, self._forward).predict(requests)
             except BaseException:
@@ -87,6 +94,32 @@ class LocalEngine:
 
     def _release(self, memory: LocalMemory) -> None:
         self._passes.leave(memory)
-        with self._turn:
+        with self._in_turn():
             memory.is_closed = True
             self._pool.release(memory.rows)
+
+    def _drop(self, rows: dict[int, Row]) -> None:
+        """Free the rows of a memory that is gone.
+
+        Python calls this in whichever thread it tidies up, and that one may hold the turn: nothing is waited for.
+        """
+        self._dropped.append(rows)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        # Once more after the turn was given back: what was dropped in between found it taken.
+        while self._dropped and self._turn.acquire(blocking=False):
+            try:
+                while self._dropped:
+                    self._pool.release(self._dropped.popleft())
+            finally:
+                self._turn.release()
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Have the store to oneself; waits for the pass under way."""
+        try:
+            with self._turn:
+                yield
+        finally:
+            self._sweep()

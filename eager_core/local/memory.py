@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
+from eager_core.errors import ModelError
 from eager_core.known import KnownNode
 from eager_core.local.rows import Row
 from eager_core.prediction import Prediction
@@ -41,15 +42,27 @@ class LocalMemory:
         self._release = release
 
     def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
+        self.check_open()
         return self._predict(self, nodes)
 
     def distribution(self, node: KnownNode) -> np.ndarray:
-        return self._logprobs(self.hidden[node.index], self.latest_logits.get(node.index))
+        hidden = self.hidden.get(node.index)
+        if hidden is None:
+            self.check_open()
+            raise KeyError(f"node {node.index} was not predicted")
+        return self._logprobs(hidden, self.latest_logits.get(node.index))
 
     def close(self) -> None:
+        if self.is_closed:
+            return
         self._release(self)
         self.hidden.clear()
         self.latest_logits.clear()
+
+    def check_open(self) -> None:
+        """Raises: ModelError, once this is closed."""
+        if self.is_closed:
+            raise ModelError("The exploration was closed while it ran; start a new one.")
 
     def missing(self, node: KnownNode) -> tuple[Row | None, list[tuple[int, int]]]:
         """Return what has to be computed before `node`'s row exists: (last held row of its path, [(key, token id)])."""

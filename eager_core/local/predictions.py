@@ -25,8 +25,9 @@ def predictions_from_output(output: Output) -> list[Prediction]:
     top_k = top_k_entropies(logprobs)
     return [
         Prediction(
-            ids[row],
-            logprobs[row],
+            # Copies, for a view keeps the arrays of the whole pass alive.
+            ids[row].copy(),
+            logprobs[row].copy(),
             vocabulary_size,
             float(top_k[row]),
             float(entropies[row]),

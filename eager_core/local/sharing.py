@@ -10,6 +10,7 @@ So a driver waits a moment for those who rode in the last pass and usually come 
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -55,10 +56,10 @@ class SharedPasses(Generic[Rider, Work, Result]):
         self._changed = threading.Condition()
         self._waiting: list[_Request] = []
         self._is_driven = False
-        self._served_at: dict[Rider, float] = {}
+        self._served_at: dict[Hashable, float] = {}
         """When each rider of the last pass got its result: those who may be back in a moment."""
-        self._think_s: dict[Rider, float] = {}
-        """How long each rider last took to come back."""
+        self._think_s: dict[Hashable, float] = {}
+        """How long each rider last took to come back. Both go by `_name`, so that nobody is kept alive by them."""
         self._pass_s = 0.0
 
     def ride(self, rider: Rider, work: Work) -> Result:
@@ -69,8 +70,9 @@ class SharedPasses(Generic[Rider, Work, Result]):
         """
         request = _Request(rider, work)
         with self._changed:
-            if rider in self._served_at:
-                self._think_s[rider] = time.perf_counter() - self._served_at.pop(rider)
+            name = _name(rider)
+            if name in self._served_at:
+                self._think_s[name] = time.perf_counter() - self._served_at.pop(name)
             self._waiting.append(request)
             self._changed.notify_all()
             while not request.is_done:
@@ -85,8 +87,8 @@ class SharedPasses(Generic[Rider, Work, Result]):
     def leave(self, rider: Rider) -> None:
         """Forget a rider that will not come back."""
         with self._changed:
-            self._served_at.pop(rider, None)
-            self._think_s.pop(rider, None)
+            self._served_at.pop(_name(rider), None)
+            self._think_s.pop(_name(rider), None)
             self._changed.notify_all()
 
     def _drive(self) -> None:
@@ -103,7 +105,8 @@ class SharedPasses(Generic[Rider, Work, Result]):
                 self._changed.acquire()
             now = time.perf_counter()
             self._pass_s = now - began
-            self._served_at = {request.rider: now for request in requests}
+            self._served_at = {_name(request.rider): now for request in requests}
+            self._think_s = {name: think_s for name, think_s in self._think_s.items() if not _is_gone(name)}
         finally:
             self._is_driven = False
             self._changed.notify_all()
@@ -114,8 +117,8 @@ class SharedPasses(Generic[Rider, Work, Result]):
             now = time.perf_counter()
             waits = [
                 served_at + longest - now
-                for rider, served_at in self._served_at.items()
-                if self._think_s.get(rider, 0.0) <= longest
+                for name, served_at in self._served_at.items()
+                if self._think_s.get(name, 0.0) <= longest and not _is_gone(name)
             ]
             wait = max(waits, default=0.0)
             if wait <= 0:
@@ -133,3 +136,15 @@ class SharedPasses(Generic[Rider, Work, Result]):
                 return
             for request in requests:
                 self._run([request])
+
+
+def _name(rider: Rider) -> Hashable:
+    """Return what stands for a rider without keeping it alive; values like numbers stand for themselves."""
+    try:
+        return weakref.ref(rider)
+    except TypeError:
+        return rider
+
+
+def _is_gone(name: Hashable) -> bool:
+    return isinstance(name, weakref.ref) and name() is None

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 
 import pytest
 from transformers import LlamaConfig
@@ -109,6 +110,23 @@ def test_one_failure_is_not_the_others():
 
     start((ride, "a", 1), (ride, "b", "fail"), (ride, "c", 2))
     assert outcomes == {"a": ("a", 1), "b": "fail", "c": ("c", 2)}
+
+
+def test_a_rider_who_is_gone_is_forgotten():
+    class Rider:
+        pass
+
+    shared = SharedPasses(lambda requests: [None] * len(requests))
+    gone = []
+    for _ in range(20):
+        rider = Rider()
+        gone.append(weakref.ref(rider))
+        for _ in range(2):
+            shared.ride(rider, None)
+        del rider
+    shared.ride("who stays", None)
+    assert [alive for rider in gone if (alive := rider())] == []
+    assert len(shared._think_s) == 0 and len(shared._served_at) == 1
 
 
 def test_a_stopped_run_frees_its_place_and_the_others_go_on():
