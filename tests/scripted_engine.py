@@ -41,6 +41,7 @@ class ScriptedEngine:
     """An engine without a network. Token i reads as " i"; the prompt's ids are its characters' codes."""
 
     model_name = "scripted"
+    weights_digest = "scripted"
     precision = "float32"
     device = "cpu"
     eos_token_ids = frozenset({EOS})

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import astuple
 from typing import Any
 
 import gradio as gr
 
 from components.budget.form import OWN_FILE, Form, uploaded_tasks
+from components.budget.report import Step
 from components.budget.trial import Trial
 from components.controls import Controls, controls_of
 from components.engine_room import DEFAULT, EngineRoom
@@ -17,6 +18,7 @@ from components.notices import note_html, problem_html
 from components.pacing import batches
 from components.session import Visitors
 from eager_core.errors import EagerError, SettingsError
+from eager_core.experiment import TasksLeftOut, left_out_words
 from eager_core.tree import fold
 
 UPDATE_PERIOD_S = 0.12
@@ -61,7 +63,7 @@ class BudgetHandlers:
                 if not trial.is_newest(number):
                     return
                 trial.report.take(batch)
-                yield trial.report.delta(), _SKIP
+                yield trial.report.delta(), left_out_note(batch)
             yield ended(trial, number, "stopped" if trial.is_over(number) else "done"), _SKIP
         except EagerError as error:
             yield ended(trial, number, "failed"), problem_html(str(error))
@@ -112,6 +114,14 @@ class BudgetHandlers:
         trial = self._trials.pop(request.session_hash, None)
         if trial is not None:
             trial.stop()
+
+
+def left_out_note(steps: Iterable[Step]) -> Any:
+    """Return the line that says which prompts the model can't be asked, if `steps` tell of any."""
+    for step in steps:
+        if isinstance(step.progress, TasksLeftOut):
+            return note_html(left_out_words(step.progress.left_out, step.progress.num_tasks))
+    return _SKIP
 
 
 def waiting(number: int, words: str) -> str:

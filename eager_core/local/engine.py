@@ -35,6 +35,7 @@ class LocalEngine:
         """
         self.row_bytes = row_bytes
         self.model_name = loaded.name
+        self.weights_digest = loaded.weights_digest
         self.precision = str(loaded.model.dtype).removeprefix("torch.")
         self.device = str(loaded.model.device)
         self.context_length = loaded.context_length

@@ -41,6 +41,8 @@ class LoadedModel:
     context_length: int
     """Most tokens that prompt and continuation may have together."""
     eos_token_ids: frozenset[int]
+    weights_digest: str = ""
+    """Of the weights, in hexadecimal."""
 
 
 def load_model(
