@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from eager_core.engine import Engine
 from eager_core.errors import PromptError
-from eager_core.grading import Task, TaskSet
+from eager_core.grading import Task, TaskSet, has_half_character
 
 _MOST_NAMED = 5
 
@@ -43,7 +43,7 @@ def fitting_tasks(engine: Engine, tasks: TaskSet) -> FittingTasks:
     taken, digests, left_out = [], [], []
     for number, task in enumerate(tasks.tasks):
         try:
-            token_ids = engine.encode_prompt(task.prompt)
+            token_ids = _encode(engine, task)
         except PromptError as error:
             left_out.append(LeftOut(number, task, str(error)))
             continue
@@ -53,6 +53,12 @@ def fitting_tasks(engine: Engine, tasks: TaskSet) -> FittingTasks:
         raise PromptError(f"No prompt of {tasks.name} can be run; the first one: {left_out[0].reason}")
     fitting = replace(tasks, tasks=tuple(tasks.tasks[number] for number in taken)) if left_out else tasks
     return FittingTasks(fitting, tuple(taken), tuple(digests), tuple(left_out))
+
+
+def _encode(engine: Engine, task: Task) -> list[int]:
+    if has_half_character(task.prompt + task.answer):
+        raise PromptError("The prompt or its answer holds half of a character, which no file can; mend it.")
+    return engine.encode_prompt(task.prompt)
 
 
 def digest_of_ids(token_ids: Sequence[int]) -> str:

@@ -59,8 +59,7 @@ def _task(number: int, task: Task, tokens: str) -> dict[str, Any]:
 
 
 def _digest(text: str) -> str:
-    # Half of a surrogate pair may stand in a JSON file, and is no text that can be encoded otherwise.
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _version(package: str) -> str | None:

@@ -95,8 +95,7 @@ class ResultsFolder:
 def _write(file: Path, values: Any) -> None:
     new = file.with_name(file.name + ".new")
     try:
-        # Half of a surrogate pair is no UTF-8; as a backslash escape it is JSON.
-        with new.open("w", encoding="utf-8", errors="backslashreplace") as stream:
+        with new.open("w", encoding="utf-8") as stream:
             json.dump(values, stream, ensure_ascii=False, allow_nan=False, indent=1)
             stream.write("\n")
             stream.flush()

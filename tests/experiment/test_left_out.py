@@ -79,6 +79,14 @@ def test_one_alone_is_named_with_its_reason():
     )
 
 
+def test_half_a_character_is_left_out_as_no_file_can_hold_it(tmp_path):
+    tasks = tiny_tasks(3)
+    halved = replace(tasks, tasks=(replace(tasks.tasks[0], prompt="a\ud83d"), *tasks.tasks[1:]))
+    experiment = Experiment(ShortEngine(), halved, PLAN, ResultsFolder(tmp_path))
+    list(experiment.run())
+    assert [one.task.id for one in experiment.left_out] == ["t0"] and len(experiment.records["init"]) == 2
+
+
 def test_the_terminal_says_so(capsys):
     experiment = Experiment(ShortEngine(), some_too_long(0), PLAN)
     show_experiment(experiment, Console(width=200))
