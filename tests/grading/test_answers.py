@@ -33,7 +33,7 @@ def test_which_box_counts(text, answer):
     assert last_boxed(text) == answer
 
 
-PIECES = [r"\boxed{1}", r"\boxed{2}", r"\boxed{}", r"\boxed{", " ", ",", "and", "}", "x", "\n"]
+PIECES = [r"\boxed{1}", r"\boxed{2}", r"\boxed{}", " ", ",", "and", "}", "{", "x", "\n"]
 
 
 @given(st.lists(st.sampled_from(PIECES)))
@@ -42,7 +42,7 @@ def test_an_answer_is_made_of_the_texts_own_boxes(parts):
     if answer:
         assert set(answer.split(", ")) <= {"1", "2"}
     # What follows the last box without a box of its own, or with an empty one, changes nothing.
-    assert (last_boxed("".join(parts) + r" so. \boxed{}") or None) == (answer or None) or r"\boxed{" in parts
+    assert (last_boxed("".join(parts) + r" so. \boxed{}") or None) == (answer or None)
 
 
 def test_no_box_or_nothing_in_it_is_no_answer():
