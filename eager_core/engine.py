@@ -44,7 +44,7 @@ class Engine(Protocol):
 
     model_name: str
     weights_digest: str
-    """Of the model's weights, in hexadecimal: two engines of one name may have other ones."""
+    """Of the model's weights and configuration, in hexadecimal: two engines of one name may have other ones."""
     precision: str
     """"float32" or "bfloat16": in the first, trees are promised equal across restarts and batch mates."""
     device: str

@@ -86,7 +86,7 @@ def _plain_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterato
     for name in ("model", "precision", "device", "rules", "seed", "target_cost"):
         yield from _change(f"the {name}", before.get(name), now[name])
     if before.get("weights") != now["weights"]:
-        yield "the model's weights changed"
+        yield "the model's weights or configuration changed"
     for group, words in (("settings", "the setting {}"), ("versions", "the version of {}")):
         then = before.get(group) if isinstance(before.get(group), dict) else {}
         for name in sorted({*then, *now[group]}):

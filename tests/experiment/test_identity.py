@@ -52,7 +52,7 @@ class OtherEngine(PromptedEngine):
         ({"tasks": changed_tasks(2, prompt="other")}, "the prompt of task 3 (t2) changed"),
         ({"tasks": tiny_tasks(2)}, "the number of tasks changed from 3 to 2"),
         ({"tasks": turned_round()}, "the prompt of task 1 (t2), 3 (t0) changed"),
-        ({"engine": OtherEngine(weights_digest="ff")}, "the model's weights changed"),
+        ({"engine": OtherEngine(weights_digest="ff")}, "the model's weights or configuration changed"),
         ({"engine": OtherEngine(model_name="b")}, 'the model changed from "scripted" to "b"'),
         ({"engine": OtherEngine(precision="bfloat16")}, 'the precision changed from "float32" to "bfloat16"'),
         ({"engine": OtherEngine(device="cuda:1")}, 'the device changed from "cpu" to "cuda"'),
