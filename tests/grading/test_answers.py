@@ -65,3 +65,10 @@ def test_no_box_or_nothing_in_it_is_no_answer():
 )
 def test_gold_answers_of_data_sets(text, answer):
     assert gold_answer(text) == answer
+
+
+@pytest.mark.parametrize("gold", ["20 + 22 = <<20+22=42>>42\n#### 42", "#### 42.0", "so $x=\\boxed{42}$", "42"])
+def test_a_worked_solution_is_graded_by_what_it_ends_in(gold):
+    grader, task = MathGrader(), Task("t", "p", gold)
+    assert grader.is_correct(task, "42") and not grader.is_correct(task, "20")
+    assert gold_answer(gold_answer(gold)) == gold_answer(gold)
