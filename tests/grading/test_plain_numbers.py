@@ -144,3 +144,20 @@ def test_a_family_that_compares_texts_takes_the_number(name):
         assert tasks.grader.is_correct(task, f"+{task.answer}.0")
         assert tasks.grader.is_same(task.answer, f"0{task.answer}")
         assert not tasks.grader.is_correct(task, f"x{task.answer}")
+
+
+SIGNS = "0123456789.,;-+eE_^{}\\$%()[] ~'/=xand\u2212\uff15\u0663\u00bd\u2028"
+LIKE_ANSWERS = st.text(st.sampled_from(SIGNS), max_size=24)
+
+
+@given(st.one_of(st.text(max_size=60), LIKE_ANSWERS), st.one_of(st.text(max_size=60), LIKE_ANSWERS))
+def test_any_two_texts_can_be_compared_in_any_order(one, other):
+    class Unequal(MathGrader):
+        def _ask(self, target, answer):
+            latex_of(target), latex_of(answer)
+            return False
+
+    grader = Unequal()
+    assert grader.is_same(one, other) == grader.is_same(other, one)
+    assert grader.is_same(one, one)
+    grader.is_correct(Task("t", "p", one), other)
