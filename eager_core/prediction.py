@@ -9,6 +9,11 @@ from eager_core.settings import TOP_K
 NUM_KEPT_TOKENS = 64
 """Tokens kept of each prediction: enough to decide nearly every draw without the model (see `sampling.draw`)."""
 
+_OBJECT_BYTES = 450
+"""What a prediction takes beside the numbers in its arrays: itself, the heads of two arrays, four floats; measured."""
+
+LARGEST_PREDICTION_BYTES = _OBJECT_BYTES + NUM_KEPT_TOKENS * (8 + 8)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
@@ -35,6 +40,11 @@ class Prediction:
     def num_kept(self) -> int:
         """Number of tokens kept, at most `NUM_KEPT_TOKENS`."""
         return len(self.token_ids)
+
+    @property
+    def num_bytes(self) -> int:
+        """What it takes in memory."""
+        return _OBJECT_BYTES + self.token_ids.nbytes + self.logprobs.nbytes
 
 
 def prediction_from_logprobs(
