@@ -78,7 +78,7 @@ def default_memory_budget_bytes(device: torch.device) -> int:
     return _checked(int(said) * _MIB, f"{MEMORY_VARIABLE} is {said}", device)
 
 
-def memory_budget_bytes(asked: int | None, device: torch.device) -> int:
+def checked_budget_bytes(asked: int | None, device: torch.device) -> int:
     """Return `asked`, or the default where that is None.
 
     Raises:

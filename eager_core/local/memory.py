@@ -12,9 +12,6 @@ from eager_core.known import KnownNode
 from eager_core.local.rows import Row
 from eager_core.prediction import Prediction, agreeing
 
-_FRUITLESS_GROWTH = 1.125
-"""Predictions that had nothing to spare are asked again once they have grown by this."""
-
 
 @dataclass(frozen=True)
 class Services:
@@ -48,10 +45,10 @@ class LocalMemory:
         self.last_used = 0
         """When a pass last served this, by the account's clock."""
         self.spare = nothing_to_spare
+        self._hidden_bytes = self._logits_bytes = 0
+        """Of one node."""
         self._prediction_bytes = 0
-        """Of the predictions that were given out and are still kept."""
-        self._fruitless_bytes = {"shorten": 0, "forget": 0}
-        """What they took when they last had nothing to spare."""
+        """Of all predictions that were given out and are still kept."""
         self._services = services
 
     def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
@@ -71,8 +68,6 @@ class LocalMemory:
         if self.is_closed:
             return
         self._services.release(self)
-        self.hidden.clear()
-        self.latest_logits.clear()
 
     def check_open(self) -> None:
         """Raises: ModelError, once this is closed."""
@@ -82,42 +77,59 @@ class LocalMemory:
     @property
     def state_bytes(self) -> int:
         """What is kept beside the rows: hidden states, logits, and the predictions that were given out."""
-        return _size(self.hidden) + _size(self.latest_logits) + self._prediction_bytes
+        hidden = len(self.hidden) * self._hidden_bytes
+        return hidden + len(self.latest_logits) * self._logits_bytes + self._prediction_bytes
+
+    def learn(self, node: KnownNode, hidden: torch.Tensor, logits: torch.Tensor) -> None:
+        """Keep what a pass says after `node`, so that its whole distribution can be asked for.
+
+        Args:
+            hidden: [hidden], of its own: a view would keep the tensor of the whole pass.
+            logits: [vocabulary], until the next pass.
+        """
+        self._hidden_bytes, self._logits_bytes = hidden.nbytes, logits.nbytes
+        self.hidden[node.index] = hidden
+        self.latest_logits[node.index] = logits
 
     def note(self, predictions: Sequence[Prediction]) -> None:
         """Count predictions that are given out."""
         self._prediction_bytes += sum(prediction.num_bytes for prediction in predictions)
 
-    def drop_logits(self, _num_bytes: int) -> int:
+    def drop_logits(self, _wanted_bytes: int) -> int:
         """Let all logits go, and return how many bytes that frees."""
-        freed = _size(self.latest_logits)
+        freed = len(self.latest_logits) * self._logits_bytes
         self.latest_logits.clear()
         return freed
 
-    def drop_hidden(self, num_bytes: int) -> int:
-        """Let hidden states of at least `num_bytes` go, the oldest first, and return how many bytes that frees."""
+    def drop_hidden(self, wanted_bytes: int) -> int:
+        """Let hidden states of at least `wanted_bytes` go, the oldest first, and return how many bytes that frees."""
         freed = 0
         for index in list(self.hidden):
-            if freed >= num_bytes:
+            if freed >= wanted_bytes:
                 break
-            freed += self.hidden.pop(index).nbytes
+            del self.hidden[index]
+            freed += self._hidden_bytes
         return freed
 
-    def shorten(self, num_bytes: int) -> int:
-        """Shorten predictions, and return how many bytes that frees."""
-        return self._spare("shorten")
+    def shorten(self, _wanted_bytes: int) -> int:
+        """Let the less probable tokens of predictions go, and return how many bytes that frees."""
+        return self._freed(self.spare("shorten"))
 
-    def forget(self, num_bytes: int) -> int:
-        """Forget predictions of nodes that no tree in use has, and return how many bytes that frees."""
-        return self._spare("forget")
+    def forget(self, _wanted_bytes: int) -> int:
+        """Let predictions that nobody uses go, and return how many bytes that frees."""
+        return self._freed(self.spare("forget"))
 
-    def _spare(self, how: str) -> int:
-        if self._prediction_bytes <= self._fruitless_bytes[how] * _FRUITLESS_GROWTH:
-            return 0
-        freed = min(self.spare(how), self._prediction_bytes)
+    def _freed(self, num_bytes: int) -> int:
+        freed = min(num_bytes, self._prediction_bytes)
         self._prediction_bytes -= freed
-        self._fruitless_bytes[how] = self._prediction_bytes
         return freed
+
+    def let_all_go(self) -> None:
+        """Keep nothing any more, and serve nothing."""
+        self.is_closed = True
+        self.hidden.clear()
+        self.latest_logits.clear()
+        self._prediction_bytes = 0
 
     def missing(self, node: KnownNode) -> tuple[Row | None, list[tuple[int, int]]]:
         """Return what has to be computed before `node`'s row exists: (last held row of its path, [(key, token id)])."""
@@ -134,7 +146,3 @@ class LocalMemory:
             missing.append((key, self.prompt_ids[position]))
         return None, missing[::-1]
 
-
-def _size(tensors: dict[int, torch.Tensor]) -> int:
-    """Return the bytes of tensors that are all alike."""
-    return len(tensors) * next((tensor.nbytes for tensor in list(tensors.values())[:1]), 0)
