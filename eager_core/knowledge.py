@@ -28,6 +28,8 @@ class Knowledge:
         self.root = KnownNode(0, text=prompt)
         self.nodes = [self.root]
         self._trees: list[weakref.ref[TokenTree]] = []
+        self._wanted: tuple[KnownNode, ...] = ()
+        """What was asked for last: about to be read, whether or not a tree has it."""
         self._memory = engine.open(self.prompt_ids)
         # Weakly, so that the memory goes with the last one who uses this.
         this = weakref.WeakMethod(self._spare)
@@ -64,6 +66,7 @@ class Knowledge:
         Raises:
             ModelError: the model fails, or computes NaN; what it said of other nodes is known.
         """
+        self._wanted = tuple(nodes)
         unknown = [node for node in nodes if node.prediction is None]
         if unknown:
             for node, prediction in zip(unknown, self._memory.predict(unknown), strict=True):
@@ -107,7 +110,8 @@ class Knowledge:
         return freed
 
     def _used(self) -> Iterator[int]:
-        """Yield the indices of the nodes that stand in a tree in use."""
+        """Yield the indices of the nodes that stand in a tree in use, or are about to be read."""
+        yield from [node.index for node in self._wanted]
         for tree in [tree for reference in self._trees if (tree := reference()) is not None]:
             known = [self.root]
             yield self.root.index

@@ -11,6 +11,7 @@ from eager_core.by_hand import HandBranch
 from eager_core.local import LocalEngine
 from eager_core.prediction import agreeing, prediction_from_logprobs
 from eager_core.sampling import draw, draw_exactly
+from eager_core.tree import TokenTree
 from tests.local.test_families import loaded
 from tests.local.test_parity import PROMPT, SIZES, TOLERANCE_NATS
 from tests.local.test_replay import shape, some_settings
@@ -139,6 +140,23 @@ def test_what_was_said_of_a_tree_in_use_stays_to_the_last_bit():
     list(exploration.run(Settings(theta=3.0, max_new_tokens=3)))
     list(exploration.run(WIDE))
     assert list(exploration.tree.nodes()) == list(first.nodes()) and exploration.tree.finished.forward_passes == 0
+
+
+def test_no_limit_changes_walks_in_company():
+    asked = [Settings(theta=theta, max_sequences=4, max_new_tokens=8, temperature=1.6, top_p=1) for theta in (1, 2, 3)]
+    told = []
+    for limit_bytes in (4 * 8 * 3 * SHORTENED_BYTES // 2, ROOMY):
+        exploration = Exploration(engine_within(limit_bytes, context_length=16), PROMPT)
+        trees = [TokenTree() for _ in asked]
+        for number, event in exploration.sweep(asked):
+            trees[number].apply(event)
+        # Where nothing had to go, a known walk has all that the sweep has; elsewhere it breaks off, and is no other.
+        for settings_, tree in zip(asked, trees, strict=True):
+            known = exploration.known_walk(settings_).tree
+            assert known.num_nodes <= tree.num_nodes
+            assert [node.text for node in known.nodes()] == [node.text for node in tree.nodes()][: known.num_nodes]
+        told.append([shape(tree) for tree in trees])
+    assert told[0] == told[1]
 
 
 def test_a_dropped_hidden_state_is_computed_again_whether_or_not_the_row_is_held():
