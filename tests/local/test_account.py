@@ -1,8 +1,10 @@
 """One limit over rows, hidden states and predictions: what it lets go costs work, and changes nothing."""
 
+from random import Random
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from transformers import LlamaConfig
 
@@ -14,7 +16,7 @@ from eager_core.sampling import draw, draw_exactly
 from eager_core.tree import TokenTree
 from tests.local.test_families import loaded
 from tests.local.test_parity import PROMPT, SIZES, TOLERANCE_NATS
-from tests.local.test_replay import shape, some_settings
+from tests.local.test_replay import shape
 from tests.local.tiny_engine import plain_logprobs, random_model
 
 MODEL = random_model(LlamaConfig(**SIZES))
@@ -25,49 +27,55 @@ PREDICTION_BYTES = 1474
 SHORTENED_BYTES = 770
 HIDDEN_BYTES = 32 * 4
 
-TIGHT = 8 * 14 * SHORTENED_BYTES + 8 * BLOCK_ROWS * ROW_BYTES
-"""Holds the shortened predictions of the largest tree of `some_settings`, and rows of hardly one of its paths more."""
+BLOCK_BYTES = BLOCK_ROWS * ROW_BYTES
+
+
+def some_settings(random: Random) -> Settings:
+    return Settings(
+        theta=random.choice([0.5, 1.5, 2.5]),
+        max_sequences=random.randint(3, 5),
+        temperature=random.choice([0.0, 0.6, 1.0, 1.6, 2.0]),
+        top_p=random.choice([0.7, 1.0]),
+        max_new_tokens=random.randint(6, 10),
+        strategy=random.choice(["paper", "paper", "parallel", "percentile"]),
+    )
+
+
+TIGHT = (5 + 2) * 10 * SHORTENED_BYTES + 6 * BLOCK_BYTES
+"""Holds the shortened predictions of the largest tree, two branches by hand counted, and rows of one path and a bit."""
 ROOMY = 2**30
 
 
-def engine_within(limit_bytes: int, context_length: int = 32) -> LocalEngine:
+def engine_within(limit_bytes: int, context_length: int = 20) -> LocalEngine:
     """Return an engine whose memory is less than a load would accept."""
-    num_blocks = limit_bytes // (BLOCK_ROWS * ROW_BYTES)
+    num_blocks = limit_bytes // BLOCK_BYTES
     return LocalEngine(loaded(MODEL), num_blocks, BLOCK_ROWS, ROW_BYTES, limit_bytes, context_length)
 
 
-actions = st.one_of(
-    some_settings,
-    st.tuples(st.just("branch"), st.integers(0, 10**6), st.integers(0, SIZES["vocab_size"] - 1)),
-    st.tuples(st.just("inspect"), st.integers(0, 10**6)),
-)
-
-
-@settings(max_examples=25, deadline=None)
-@given(todo=st.lists(actions, min_size=2, max_size=8), seed=st.integers(0, 3), limit=st.integers(TIGHT, 3 * TIGHT))
-def test_no_limit_changes_a_tree(todo, seed, limit):
+@pytest.mark.parametrize("limit", [TIGHT, TIGHT * 3 // 2])
+@pytest.mark.parametrize("seed", range(6))
+def test_no_limit_changes_a_tree(seed, limit):
+    random = Random(seed)
     tight, roomy = (Exploration(engine_within(limit_bytes), PROMPT, seed) for limit_bytes in (limit, ROOMY))
-    by_hand = []
-    for action in [Settings(max_new_tokens=5), *todo]:
-        match action:
-            case ("branch", pick, token_id):
-                nodes = list(roomy.tree.nodes())
-                path = roomy.tree.path(nodes[pick % len(nodes)].id)
-                by_hand.append(HandBranch(tuple(node.token_id for node in path), token_id))
-            case ("inspect", pick):
-                node = list(roomy.tree.nodes())[pick % roomy.tree.num_nodes]
-                distributions = [distribution(exploration, node) for exploration in (tight, roomy)]
-                assert (distributions[0] is None) == (distributions[1] is None)
-                if distributions[0] is not None:
-                    assert distributions[0] == pytest.approx(distributions[1], abs=TOLERANCE_NATS)
-            case run_settings:
-                for exploration in (tight, roomy):
-                    list(exploration.run(run_settings, by_hand=by_hand[-2:]))
-                assert shape(tight.tree) == shape(roomy.tree)
-                for ours, theirs in zip(tight.tree.nodes(), roomy.tree.nodes(), strict=True):
-                    # Float32 in another batch shape: the same sums in another order.
-                    assert ours.logprob == pytest.approx(theirs.logprob, abs=TOLERANCE_NATS)
-                    assert ours.entropy == pytest.approx(theirs.entropy, abs=TOLERANCE_NATS)
+    asked, by_hand = [], []
+    for _ in range(12):
+        asked.append(random.choice(asked) if asked and random.random() < 0.3 else some_settings(random))
+        for exploration in (tight, roomy):
+            list(exploration.run(asked[-1], by_hand=by_hand[-2:]))
+        assert shape(tight.tree) == shape(roomy.tree)
+        for ours, theirs in zip(tight.tree.nodes(), roomy.tree.nodes(), strict=True):
+            # Float32 in another batch shape: the same sums in another order.
+            assert ours.logprob == pytest.approx(theirs.logprob, abs=TOLERANCE_NATS)
+            assert ours.entropy == pytest.approx(theirs.entropy, abs=TOLERANCE_NATS)
+        node = random.choice(list(roomy.tree.nodes()))
+        if node.depth < 9 and random.random() < 0.5:
+            path = tuple(step.token_id for step in roomy.tree.path(node.id))
+            by_hand.append(HandBranch(path, random.randrange(SIZES["vocab_size"])))
+        told, expected = (distribution(exploration, node) for exploration in (tight, roomy))
+        # What an earlier run learnt behind the last token of this one may have been forgotten.
+        assert told is not None or not tight.tree.children(node.id)
+        if told is not None:
+            assert told == pytest.approx(expected, abs=TOLERANCE_NATS)
         assert tight.engine.kept_bytes <= limit
 
 
@@ -89,7 +97,7 @@ def test_what_is_kept_is_what_is_counted():
     predicted = [node for node in exploration.knowledge.nodes if node.prediction is not None]
     assert len(memory.hidden) == len(predicted) > 80
     expected = (
-        engine._pool.num_held * BLOCK_ROWS * ROW_BYTES
+        engine._pool.num_held * BLOCK_BYTES
         + len(predicted) * (HIDDEN_BYTES + PREDICTION_BYTES)
         + len(memory.latest_logits) * SIZES["vocab_size"] * 4
     )
@@ -105,7 +113,7 @@ def test_rows_go_first_then_hidden_states_then_predictions(monkeypatch):
     first, memory = exploration.tree, exploration.knowledge._memory
     list(exploration.run(Settings(theta=1.0, max_sequences=8, max_new_tokens=14, temperature=1.6)))
     account, pool = exploration.engine._account, exploration.engine._pool
-    states, floor = memory.state_bytes, 2 * BLOCK_ROWS * ROW_BYTES
+    states, floor = memory.state_bytes, 2 * BLOCK_BYTES
 
     def settle(limit_bytes):
         """As an engine of that limit does, whose context are two blocks."""
@@ -115,7 +123,7 @@ def test_rows_go_first_then_hidden_states_then_predictions(monkeypatch):
         return [node for node in exploration.knowledge.nodes if node.prediction is not None]
 
     num_held, num_hidden, num_predicted = pool.num_held, len(memory.hidden), len(settle(ROOMY))
-    settle(states + (num_held - 2) * BLOCK_ROWS * ROW_BYTES)
+    settle(states + (num_held - 2) * BLOCK_BYTES)
     assert (pool.num_held, len(memory.hidden)) == (num_held - 2, num_hidden)
     settle(states + floor)
     assert (pool.num_held, len(memory.hidden)) == (2, num_hidden)
@@ -134,7 +142,7 @@ def test_rows_go_first_then_hidden_states_then_predictions(monkeypatch):
 
 
 def test_what_was_said_of_a_tree_in_use_stays_to_the_last_bit():
-    exploration = Exploration(engine_within(TIGHT), PROMPT)
+    exploration = Exploration(engine_within(100 * SHORTENED_BYTES + 6 * BLOCK_BYTES), PROMPT)
     list(exploration.run(WIDE))
     first = exploration.tree
     list(exploration.run(Settings(theta=3.0, max_new_tokens=3)))
@@ -145,7 +153,7 @@ def test_what_was_said_of_a_tree_in_use_stays_to_the_last_bit():
 def test_no_limit_changes_walks_in_company():
     asked = [Settings(theta=theta, max_sequences=4, max_new_tokens=8, temperature=1.6, top_p=1) for theta in (1, 2, 3)]
     told = []
-    for limit_bytes in (4 * 8 * 3 * SHORTENED_BYTES // 2, ROOMY):
+    for limit_bytes in (24 * SHORTENED_BYTES + 5 * BLOCK_BYTES, ROOMY):
         exploration = Exploration(engine_within(limit_bytes, context_length=16), PROMPT)
         trees = [TokenTree() for _ in asked]
         for number, event in exploration.sweep(asked):
@@ -182,7 +190,7 @@ def test_the_explorations_used_last_keep_theirs():
     for exploration in explorations:
         list(exploration.run(WIDE))
     oldest, middle, newest = (exploration.knowledge._memory for exploration in explorations)
-    list(explorations[0].run(Settings(theta=0.5, max_sequences=8, max_new_tokens=15)))
+    list(explorations[0].run(Settings(theta=0.5, max_sequences=8, temperature=1.7)))
     for memory in (oldest, middle, newest):
         memory.drop_logits(0)
     engine._account._let_go(engine._account._state_bytes - HIDDEN_BYTES)
@@ -190,7 +198,7 @@ def test_the_explorations_used_last_keep_theirs():
 
 
 def test_a_limit_that_holds_no_path_beside_the_tree_ends_the_run_in_words_and_keeps_the_tree():
-    engine = engine_within(TIGHT // 2, context_length=64)
+    engine = engine_within(TIGHT, context_length=64)
     exploration = Exploration(engine, PROMPT)
     with pytest.raises(ModelError, match=r"blocks of 4 tokens cannot hold one sequence.*EAGER_EXPLORER_KV_MIB"):
         list(exploration.run(Settings(theta=0.5, max_sequences=16, max_new_tokens=40)))
@@ -204,7 +212,7 @@ def test_a_limit_that_holds_no_path_beside_the_tree_ends_the_run_in_words_and_ke
 def test_forks_at_every_token_still_leave_a_whole_path_room():
     """The path that always takes the second token opens a block at each: 20 of them, where 7 hold it alone."""
     trees = []
-    for limit_bytes in (7 * BLOCK_ROWS * ROW_BYTES + 60 * SHORTENED_BYTES, ROOMY):
+    for limit_bytes in (7 * BLOCK_BYTES + 60 * SHORTENED_BYTES, ROOMY):
         exploration = Exploration(engine_within(limit_bytes, context_length=28), PROMPT)
         path: tuple[int, ...] = ()
         for _ in range(20):
