@@ -10,12 +10,13 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from eager_core.errors import MemoryShortError
+from eager_core.errors import MemoryShortError, PromptError
 from eager_core.known import KnownNode
 from eager_core.local.account import MemoryAccount
 from eager_core.local.batch import Batch
 from eager_core.local.budget import Budget
 from eager_core.local.forward import ForwardPass
+from eager_core.local.hardware import MEMORY_VARIABLE
 from eager_core.local.memory import LocalMemory, Services
 from eager_core.local.predictions import logprobs_from_logits
 from eager_core.local.rows import BLOCK_ROWS, BlockPool, Row
@@ -78,7 +79,14 @@ class LocalEngine:
         return self._account.held_bytes
 
     def encode_prompt(self, prompt: str) -> list[int]:
-        return self._text.encode_prompt(prompt, self.context_length)
+        ids = self._text.encode_prompt(prompt, self.model_context_length)
+        if len(ids) >= self.context_length:
+            raise PromptError(
+                f"The prompt has {len(ids):,} tokens, but memory leaves {self.context_length:,} of this model's "
+                f"context of {self.model_context_length:,}, and the answer needs at least one of them; shorten the "
+                f"prompt, or give it more memory with {MEMORY_VARIABLE}."
+            )
+        return ids
 
     def token_text(self, path: Sequence[int], token_id: int) -> str:
         return self._text.token_text(path, token_id)
@@ -130,6 +138,7 @@ class LocalEngine:
             with self._trusted_rows(memories):
                 return work(Batch(self._pool, self._forward))
         except MemoryShortError:
+            # The store is too small as it stands; only where what else is kept can make way, it is worth another try.
             if not self._account.make_room():
                 raise
             with self._trusted_rows(memories):
@@ -140,9 +149,14 @@ class LocalEngine:
         """Where a pass fails, rows may have been given out and not written: nothing of its memories can be trusted."""
         try:
             yield
-        except BaseException:
+        except BaseException as error:
             for memory in memories:
                 self._pool.release(memory.rows)
+            if _ran_out_of_memory(error):
+                raise MemoryShortError(
+                    f"The memory of this machine's {self._forward.device.type} ran out during a pass; set "
+                    f"{MEMORY_VARIABLE} to less, close something, or ask for fewer or shorter sequences."
+                ) from error
             raise
 
     def _release(self, memory: LocalMemory) -> None:
@@ -176,3 +190,8 @@ class LocalEngine:
                 yield
         finally:
             self._sweep()
+
+
+def _ran_out_of_memory(error: BaseException) -> bool:
+    # On a CPU torch raises a plain RuntimeError.
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
