@@ -55,6 +55,7 @@ class Exploration:
         """
         with self._turn:
             tree = self.tree = TokenTree()
+            self.knowledge.use(tree)
             for event in walk(self.knowledge, settings, self.seed, should_stop, by_hand):
                 tree.apply(event)
                 yield event
