@@ -23,10 +23,10 @@ def engine_html(engine: Engine) -> str:
 
 
 def _context(engine: Engine) -> str:
-    """Return what is to be said where the memory leaves less than the model's context; else nothing."""
-    if engine.context_length >= engine.model_context_length:
+    """Return what is to be said where less than the model's context can be used; else nothing."""
+    if engine.context_limited_by is None:
         return ""
-    return f", context {engine.context_length:,} of {engine.model_context_length:,}: memory"
+    return f", context {engine.context_length:,} of {engine.model_context_length:,}: {engine.context_limited_by}"
 
 
 def loading_html(name: str) -> str:

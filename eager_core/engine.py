@@ -8,6 +8,8 @@ import numpy as np
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
 
+ContextLimit = Literal["memory", "rotary embeddings"]
+
 Sparing = Literal["shorten", "forget"]
 """What can be done where predictions take too much memory: keep fewer tokens of them, which changes nothing that was
 said; or forget those that no tree in use was made of, to ask the model again if need be."""
@@ -63,7 +65,9 @@ class Engine(Protocol):
     context_length: int
     """Most tokens that prompt and continuation may have together here."""
     model_context_length: int
-    """What the model was made for; more than `context_length` where the memory does not hold so long a sequence."""
+    """What the model was made for; more than `context_length` where something limits it."""
+    context_limited_by: ContextLimit | None
+    """What does: the memory, or rotary embeddings that change for longer sequences (see `local.positions`)."""
     eos_token_ids: frozenset[int]
 
     def encode_prompt(self, prompt: str) -> list[int]:

@@ -49,6 +49,7 @@ class ScriptedEngine:
     def __init__(self, logprobs: Callable, context_length: int = 4096, num_kept: int = 64) -> None:
         self.logprobs = logprobs
         self.context_length = self.model_context_length = context_length
+        self.context_limited_by = None
         self.num_kept = num_kept
 
     def encode_prompt(self, prompt: str) -> list[int]:

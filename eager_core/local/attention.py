@@ -10,6 +10,7 @@ learned sink, are joined by these alone.
 import torch
 from transformers import AttentionInterface
 
+from eager_core.local.masks import register, window_of
 from eager_core.local.plan import DecodePlan, ExtendPlan
 
 TREE_ATTENTION = "eager_tree"
@@ -38,13 +39,15 @@ def tree_attention(
         query: [batch, heads, num_new, head_dim], rotated as the model does.
         key, value: what `TreeLayer.update` returned.
         scaling, softcap: of the scores, None for 1 / sqrt(head_dim) and for no cap.
-        sliding_window: positions along the path that a query sees, its own counted; None sees all.
+        attention_mask: the layer's mark, see `eager_core.local.masks`.
+        sliding_window: positions along the path that a query sees, its own counted, where there is no mark.
         s_aux: [heads], learned sinks (GPT-OSS): one more score a head that takes probability and gives no value.
         tree_plan: of this pass, given to the model's forward by the engine.
     """
     scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
     attend = _decode if isinstance(tree_plan, DecodePlan) else _extend
-    return attend(query, key, value, tree_plan, sliding_window, scaling, softcap, s_aux), None
+    window = window_of(attention_mask, sliding_window)
+    return attend(query, key, value, tree_plan, window, scaling, softcap, s_aux), None
 
 
 def _decode(query, key, value, plan: DecodePlan, window, scaling, softcap, sinks) -> torch.Tensor:
@@ -110,3 +113,4 @@ def fused_part(query, keys, values, bias, scaling, softcap) -> tuple[torch.Tenso
 
 
 AttentionInterface.register(TREE_ATTENTION, tree_attention)
+register(TREE_ATTENTION)

@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 
+from eager_core.engine import ContextLimit
 from eager_core.errors import MemoryShortError, PromptError
 from eager_core.known import KnownNode
 from eager_core.local.account import MemoryAccount
@@ -18,6 +19,7 @@ from eager_core.local.budget import Budget
 from eager_core.local.forward import ForwardPass
 from eager_core.local.hardware import MEMORY_VARIABLE
 from eager_core.local.memory import LocalMemory, Services
+from eager_core.local.plan import FEWEST_SHARED_READS
 from eager_core.local.predictions import logprobs_from_logits
 from eager_core.local.rows import BLOCK_ROWS, BlockPool, Row
 from eager_core.local.sharing import SharedPasses
@@ -42,12 +44,14 @@ class LocalEngine:
         row_bytes: int = 0,
         limit_bytes: int | None = None,
         context_length: int | None = None,
+        exact_context_length: int | None = None,
     ) -> None:
         """
         Args:
             num_blocks, row_bytes, limit_bytes: see `Budget`. Too small a memory costs work, never results; it must hold
                 one whole path.
             context_length: what the memory leaves of the model's; None: all of it.
+            exact_context_length: see `eager_core.local.positions`; None: all of it.
         """
         self.row_bytes = row_bytes
         self.model_name = loaded.name
@@ -55,7 +59,11 @@ class LocalEngine:
         self.precision = str(loaded.model.dtype).removeprefix("torch.")
         self.device = str(loaded.model.device)
         self.model_context_length = loaded.context_length
-        self.context_length = min(context_length or loaded.context_length, loaded.context_length)
+        exact = min(exact_context_length or loaded.context_length, loaded.context_length)
+        self.context_length = min(context_length or exact, exact)
+        self.context_limited_by: ContextLimit | None = None
+        if self.context_length < self.model_context_length:
+            self.context_limited_by = "memory" if self.context_length < exact else "rotary embeddings"
         self.eos_token_ids = loaded.eos_token_ids
         self._text = loaded.text
         self._pool = BlockPool(num_blocks, block_rows)
@@ -81,6 +89,11 @@ class LocalEngine:
 
     def encode_prompt(self, prompt: str) -> list[int]:
         ids = self._text.encode_prompt(prompt, self.model_context_length)
+        if len(ids) >= self.context_length and self.context_limited_by == "rotary embeddings":
+            raise PromptError(
+                f"The prompt has {len(ids):,} tokens, but this model's rotary embeddings change for all tokens of a "
+                f"sequence longer than {self.context_length:,}, so no tree can be; shorten the prompt."
+            )
         if len(ids) >= self.context_length:
             raise PromptError(
                 f"The prompt has {len(ids):,} tokens, but memory leaves {self.context_length:,} of this model's "
@@ -106,6 +119,20 @@ class LocalEngine:
 
     def _logprobs_here(self, hidden: torch.Tensor, logits: torch.Tensor | None) -> np.ndarray:
         return logprobs_from_logits(self._forward.head(hidden) if logits is None else logits)
+
+    @contextmanager
+    def sharing_rows_always(self) -> Iterator[None]:
+        """Meanwhile, read rows that leaves share once for all of them, however few: the same, if slower."""
+        self._forward.fewest_shared_reads = 0
+        try:
+            yield
+        finally:
+            self._forward.fewest_shared_reads = FEWEST_SHARED_READS
+
+    def predict_together(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
+        """Return the predictions after the nodes of several memories, all in one pass. For trials of an engine that
+        nobody else uses yet; visitors meet in passes by themselves."""
+        return self._serve(requests)
 
     def _serve(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
         """Run one pass for all requests, or more where rows have to be brought back."""

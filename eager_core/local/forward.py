@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from eager_core.local.attention import TREE_ATTENTION
@@ -11,8 +12,9 @@ from eager_core.local.early_exit import EarlyExit
 from eager_core.local.moments import Moments
 from eager_core.local.norms import slim_norms
 from eager_core.local.packing import pack_linears
-from eager_core.local.plan import plan_decode, plan_extend
+from eager_core.local.plan import FEWEST_SHARED_READS, plan_decode, plan_extend
 from eager_core.local.rows import Row
+from eager_core.local.transfers import to_device
 from eager_core.prediction import NUM_KEPT_TOKENS
 
 
@@ -41,6 +43,7 @@ class ForwardPass:
         pack_linears(model)
         slim_norms(model)
         model.set_attn_implementation(TREE_ATTENTION)
+        self.fewest_shared_reads = FEWEST_SHARED_READS
         self._model = model
         self._cache = TreeCache(model.config.get_text_config().num_hidden_layers, num_rows)
         self._head = model.get_output_embeddings()
@@ -57,8 +60,8 @@ class ForwardPass:
     def decode(self, token_ids: Sequence[int], rows: Sequence[Row]) -> Output:
         """Run one new token for each of `batch` leaves, its keys and values going into the row of the same index."""
         self._reserve(rows)
-        plan = plan_decode(rows, self.device)
-        inputs = torch.tensor(token_ids, dtype=torch.int64).to(self.device, non_blocking=True)[:, None]
+        plan = plan_decode(rows, self.device, self.fewest_shared_reads)
+        inputs = to_device(np.array(token_ids, dtype=np.int64), self.device)[:, None]
         return self._run(inputs, plan.positions[:, None], plan)
 
     @torch.inference_mode()
@@ -70,7 +73,7 @@ class ForwardPass:
         """
         self._reserve(rows)
         plan = plan_extend(parent, rows, self.device)
-        inputs = torch.tensor(token_ids, dtype=torch.int64).to(self.device)[None]
+        inputs = to_device(np.array(token_ids, dtype=np.int64), self.device)[None]
         return self._run(inputs, plan.positions[None], plan)
 
     @torch.inference_mode()

@@ -7,8 +7,10 @@ from eager_core.local.budget import budget_of
 from eager_core.local.engine import LocalEngine
 from eager_core.local.families import check_architecture, check_parity
 from eager_core.local.hardware import best_device, checked_budget_bytes, dtype_for
+from eager_core.local.positions import exact_context_length
 from eager_core.local.rows import BLOCK_ROWS
 from eager_core.local.threads import run_in_passing_thread
+from eager_core.local.trial import eager_attention
 from eager_core.models import LoadedModel, load_model
 
 
@@ -42,8 +44,9 @@ def engine_of(loaded: LoadedModel, memory_budget_bytes: int | None = None, block
     check_architecture(loaded.model)
     row_bytes = _row_bytes(loaded.model)
     limit_bytes = checked_budget_bytes(memory_budget_bytes, loaded.model.device)
-    budget = budget_of(limit_bytes, row_bytes, loaded.context_length, block_rows)
-    engine = LocalEngine(loaded, budget.num_blocks, block_rows, row_bytes, limit_bytes, budget.context_length)
+    exact = min(loaded.context_length, exact_context_length(loaded.model.config) or loaded.context_length)
+    budget = budget_of(limit_bytes, row_bytes, exact, block_rows)
+    engine = LocalEngine(loaded, budget.num_blocks, block_rows, row_bytes, limit_bytes, budget.context_length, exact)
     check_parity(engine, loaded.model)
     return engine
 
@@ -54,11 +57,8 @@ def _row_bytes(model: torch.nn.Module) -> int:
     Raises:
         ModelError: a layer keeps something else.
     """
-    former = model.config._attn_implementation
-    model.set_attn_implementation("eager")
-    with torch.inference_mode():
+    with eager_attention(model), torch.inference_mode():
         cache = model(torch.zeros((1, 1), dtype=torch.int64, device=model.device), use_cache=True).past_key_values
-    model.set_attn_implementation(former)
     try:
         return sum(states[0, :, 0].nbytes for layer in cache.layers for states in (layer.keys, layer.values))
     except (AttributeError, TypeError, IndexError):

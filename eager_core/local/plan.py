@@ -19,8 +19,9 @@ import numpy as np
 import torch
 
 from eager_core.local.rows import Row
+from eager_core.local.transfers import to_device
 
-_FEWEST_SHARED_READS = 2048
+FEWEST_SHARED_READS = 2048
 """Rows that all leaves share are read once if this many reads (rows times leaves) come of it; below, a second product
 and the joining of the two cost more. Measured on 2 cores with 3 key heads of 64."""
 
@@ -62,6 +63,7 @@ class DecodePlan:
     """int64 [batch, longest], rows of each path; those of shorter ones go on with the last."""
     lengths: np.ndarray
     """int64 [batch], how many of them there are."""
+    fewest_shared_reads: int = FEWEST_SHARED_READS
     _readings: dict[int | None, Reading] = field(default_factory=dict, init=False)
 
     def reading(self, window: int | None) -> Reading:
@@ -75,7 +77,7 @@ class DecodePlan:
     def _read_all(self) -> Reading:
         batch = len(self.paths)
         num_shared = _num_shared(self.paths, self.lengths)
-        if batch * num_shared < _FEWEST_SHARED_READS or batch == 1:
+        if batch * num_shared < self.fewest_shared_reads or batch == 1:
             num_shared = 0
         shared = self._rows(self.paths[:1, :num_shared]) if num_shared else None
         columns = np.arange(num_shared, self.paths.shape[1])
@@ -95,10 +97,12 @@ class DecodePlan:
         if seen.all():
             return None
         bias = np.where(seen, np.float32(0), np.float32("-inf"))[:, None, None, :]
-        return _to_device(bias, self.positions.device)
+        return to_device(bias, self.positions.device)
 
 
-def plan_decode(rows: Sequence[Row], device: torch.device) -> DecodePlan:
+def plan_decode(
+    rows: Sequence[Row], device: torch.device, fewest_shared_reads: int = FEWEST_SHARED_READS
+) -> DecodePlan:
     """Return the plan of a pass whose new tokens go into `rows`."""
     of_leaves = [row.path() for row in rows]
     lengths = np.array([len(path) for path in of_leaves])
@@ -108,9 +112,10 @@ def plan_decode(rows: Sequence[Row], device: torch.device) -> DecodePlan:
         target[len(path) :] = path[-1]
     return DecodePlan(
         write_rows=_where(paths[:, -1], device),
-        positions=_to_device(lengths - 1, device),
+        positions=to_device(lengths - 1, device),
         paths=paths,
         lengths=lengths,
+        fewest_shared_reads=fewest_shared_reads,
     )
 
 
@@ -146,7 +151,7 @@ def plan_extend(parent: Row | None, rows: Sequence[Row], device: torch.device) -
     past = parent.path() if parent is not None else np.empty(0, dtype=np.int64)
     return ExtendPlan(
         write_rows=_where(np.array([row.index for row in rows]), device),
-        past_rows=_to_device(past, device),
+        past_rows=to_device(past, device),
         positions=torch.arange(len(past), len(past) + len(rows), device=device),
     )
 
@@ -155,8 +160,6 @@ def _where(rows: np.ndarray, device: torch.device) -> slice | torch.Tensor:
     """Return a range where the rows have no gaps, for that needs no copying; else their numbers."""
     if (np.diff(rows) == 1).all():
         return slice(int(rows[0]), int(rows[-1]) + 1)
-    return _to_device(rows, device)
+    return to_device(rows, device)
 
 
-def _to_device(values: np.ndarray, device: torch.device) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(values)).to(device, non_blocking=True)

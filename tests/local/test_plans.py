@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eager_core.local import attention, plan
+from eager_core.local import attention
 from eager_core.local.attention import tree_attention
 from eager_core.local.plan import plan_decode
 from eager_core.local.rows import BlockPool
@@ -53,12 +53,11 @@ def test_decoding_equals_the_plain_formula(
     query = torch.randn(len(chosen), KV_HEADS * GROUP, 1, HEAD_DIM)
     sinks = torch.randn(KV_HEADS * GROUP) if has_sinks else None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "_FEWEST_SHARED_READS", fewest_shared)
         if not is_fused:
             patch.setattr(attention, "_FUSED", None)
         decoded, _ = tree_attention(
             None, query, key, value, None,
-            sliding_window=window, softcap=softcap, s_aux=sinks, tree_plan=plan_decode(chosen, CPU),
+            sliding_window=window, softcap=softcap, s_aux=sinks, tree_plan=plan_decode(chosen, CPU, fewest_shared),
         )  # fmt: skip
     for leaf, row in enumerate(chosen):
         plain = plain_attention(query[leaf, :, 0], key, value, row, window, softcap, sinks)
@@ -94,13 +93,12 @@ def test_rows_of_a_lone_leaf_without_gaps_are_read_where_they_are(num_others):
     assert is_view == (num_others == 0)
 
 
-def test_what_all_leaves_see_is_read_once_where_that_pays(monkeypatch):
-    monkeypatch.setattr(plan, "_FEWEST_SHARED_READS", 1)
+def test_what_all_leaves_see_is_read_once_where_that_pays():
     leaves, _ = grown_rows([(0, 9), (9, 5), (9, 5), (12, 3)], num_others=0)
-    reading = plan_decode(leaves, CPU).reading(None)
+    reading = plan_decode(leaves, CPU, fewest_shared_reads=1).reading(None)
     assert isinstance(reading.shared.where, slice) and reading.shared.where.stop - reading.shared.where.start == 10
     assert len(reading.own.where) == len(leaves) * max(len(leaf.path()) - 10 for leaf in leaves)
-    assert plan_decode(leaves[:1], CPU).reading(None).shared is None
+    assert plan_decode(leaves[:1], CPU, fewest_shared_reads=1).reading(None).shared is None
 
 
 def test_a_window_reads_no_more_than_the_shortest_path_needs():
