@@ -7,6 +7,7 @@ import numpy as np
 
 from eager_core.engine import Engine
 from eager_core.errors import ModelError
+from eager_core.failures import model_failures
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
 from eager_core.sampling import draw, draw_exactly
@@ -15,16 +16,18 @@ from eager_core.sampling import draw, draw_exactly
 class Knowledge:
     """The known part of the one tree that (model, prompt, seed) has. Grows, is never wrong.
 
-    Owns its nodes and the engine's memory for them. Used by one run at a time.
+    Owns its nodes and the engine's memory for them. Used by one run at a time. All that a run asks of an engine goes
+    through here, so that whatever an engine raises reaches everyone as a ModelError of one sentence.
     """
 
     def __init__(self, engine: Engine, prompt: str) -> None:
-        """Raises: PromptError, if the engine refuses the prompt."""
+        """Raises: PromptError, if the engine refuses the prompt; ModelError, if it fails."""
         self.engine = engine
-        self.prompt_ids = engine.encode_prompt(prompt)
         self.root = KnownNode(0, text=prompt)
         self.nodes = [self.root]
-        self._memory = engine.open(self.prompt_ids)
+        with model_failures():
+            self.prompt_ids = engine.encode_prompt(prompt)
+            self._memory = engine.open(self.prompt_ids)
 
     @property
     def num_forward_passes(self) -> int:
@@ -40,7 +43,8 @@ class Knowledge:
         """Return the node that `token_id` leads to from a predicted one, made known if it was not. No forward pass."""
         child = node.children.get(token_id)
         if child is None:
-            text = self.engine.token_text(node.token_path, token_id)
+            with model_failures():
+                text = self.engine.token_text(node.token_path, token_id)
             child = KnownNode(len(self.nodes), node, token_id, text, *self._logprob_and_rank(node, token_id))
             node.children[token_id] = child
             self.nodes.append(child)
@@ -54,7 +58,9 @@ class Knowledge:
         """
         unknown = [node for node in nodes if node.prediction is None]
         if unknown:
-            for node, prediction in zip(unknown, self._memory.predict(unknown), strict=True):
+            with model_failures():
+                predictions = list(zip(unknown, self._memory.predict(unknown), strict=True))
+            for node, prediction in predictions:
                 node.prediction = _checked(node, prediction)
 
     def draw(self, node: KnownNode, temperature: float, top_p: float, dice: float) -> int:
@@ -64,7 +70,7 @@ class Knowledge:
         if token_id is None:
             index = draw(node.prediction, temperature, top_p, dice)
             if index is None:
-                token_id = draw_exactly(self._memory.distribution(node), temperature, top_p, dice)[0]
+                token_id = draw_exactly(self.distribution(node), temperature, top_p, dice)[0]
             else:
                 token_id = int(node.prediction.token_ids[index])
             node.draws[key] = token_id
@@ -72,13 +78,14 @@ class Knowledge:
 
     def distribution(self, node: KnownNode) -> np.ndarray:
         """Return the natural log-probabilities [vocabulary] after a predicted node; no forward pass."""
-        return self._memory.distribution(node)
+        with model_failures():
+            return self._memory.distribution(node)
 
     def _logprob_and_rank(self, node: KnownNode, token_id: int) -> tuple[float, int]:
         (found,) = np.nonzero(node.prediction.token_ids == token_id)
         if len(found):
             return float(node.prediction.logprobs[found[0]]), int(found[0]) + 1
-        logprobs = self._memory.distribution(node)
+        logprobs = self.distribution(node)
         own = logprobs[token_id]
         before = np.count_nonzero(logprobs > own) + np.count_nonzero(logprobs[:token_id] == own)
         return float(own), int(before) + 1

@@ -201,6 +201,9 @@ class _Reader:
             if node["id"] in ended_at:
                 sequence = ended_at[node["id"]]
                 yield SequenceFinished(sequence["id"], sequence["finish_reason"])
+        # Saved while it grew, or where the model failed: the tokens that these forks are for had not come yet.
+        for fork in (fork for forks in forks_at.values() for fork in forks):
+            yield Forked(**{name: fork[name] for name in _FORK_FIELDS})
         yield from (SequenceFinished(sequence_id, "pruned") for ids in pruned_at.values() for sequence_id in ids)
         for sequence in self._sequences:
             if sequence["finish_reason"] == "stopped":

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ROOMS = [
     {"errors", "folders", "free_memory"},
-    {"settings", "events", "dice", "prediction", "by_hand"},
+    {"settings", "events", "dice", "prediction", "by_hand", "failures"},
     {"tree", "uncertainty", "sampling", "known"},
     {"strategies", "models"},
     {"engine"},

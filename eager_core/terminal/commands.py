@@ -125,9 +125,11 @@ def _run(options: argparse.Namespace) -> int:
     console = Console()
     engine = _load(options, console)
     exploration = Exploration(engine, options.prompt, seed=options.seed)
-    _show(exploration, settings, console)
-    if options.trace is not None:
-        save_trace(exploration.tree, options.trace)
+    try:
+        _show(exploration, settings, console)
+    finally:  # a model that fails on the way leaves the tree so far
+        if options.trace is not None and exploration.tree.started is not None:
+            save_trace(exploration.tree, options.trace)
     return 0
 
 
@@ -191,8 +193,9 @@ def _show(exploration: Exploration, settings: Settings, console: Console) -> Non
                 pass
     finally:
         signal.signal(signal.SIGINT, former)
-    # Once more, whole: the live picture is cut to the height of the terminal.
-    console.print(picture(exploration.tree))
+        # Once more, whole: the live picture is cut to the height of the terminal.
+        if exploration.tree.started is not None:
+            console.print(picture(exploration.tree))
     for finding in diagnose(exploration.tree):
         console.print(Text(f"! {visible(finding.what)} {finding.remedy}", style="yellow"))
 
