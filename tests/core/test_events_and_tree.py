@@ -195,3 +195,25 @@ def test_settings_that_no_run_can_have_are_refused_by_name(name, value):
     with pytest.raises(TraceError, match=name) as caught:
         trace_from_json(json.dumps(trace))
     assert len(str(caught.value)) < 300
+
+
+@settings(max_examples=60, deadline=None)
+@given(engine=some_engines, run_settings=any_settings, data=st.data())
+def test_a_snapshot_is_the_tree_of_the_events_so_far_and_stays_so(engine, run_settings, data):
+    events = list(Exploration(engine, "p").run(run_settings))
+    num_events = data.draw(st.integers(0, len(events)))
+    growing = fold(events[:num_events])
+    snapshot, ledger = growing.snapshot(), growing.ledger()
+    for event in events[num_events:]:
+        growing.apply(event)
+    expected = fold(events[:num_events])
+    for tree in (snapshot, expected):
+        assert tree.ledger() == ledger
+    assert snapshot == expected
+    assert [snapshot.children(node.id) for node in snapshot.nodes()] == [
+        expected.children(node.id) for node in expected.nodes()
+    ]
+    # And it is a tree like any other: it can grow by itself.
+    for event in events[num_events:]:
+        snapshot.apply(event)
+    assert (snapshot, snapshot.ledger()) == (growing, growing.ledger())
