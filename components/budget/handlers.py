@@ -8,16 +8,18 @@ from typing import Any
 
 import gradio as gr
 
+from components.asking import asked_of
 from components.budget.form import OWN_FILE, Form, uploaded_tasks
 from components.budget.trial import Trial
 from components.controls import Controls, controls_of
+from components.downloads import download
 from components.engine_room import DEFAULT, EngineRoom
-from components.handlers import told
+from components.growing import problem_of
 from components.notices import note_html, problem_html
+from components.opening import Reopened, put_on_page
 from components.pacing import batches
 from components.session import Visitors
 from eager_core.errors import EagerError, SettingsError
-from eager_core.tree import fold
 
 UPDATE_PERIOD_S = 0.12
 
@@ -63,8 +65,8 @@ class BudgetHandlers:
                 trial.report.take(batch)
                 yield trial.report.delta(), _SKIP
             yield ended(trial, number, "stopped" if trial.is_over(number) else "done"), _SKIP
-        except EagerError as error:
-            yield ended(trial, number, "failed"), problem_html(str(error))
+        except Exception as error:
+            yield ended(trial, number, "failed"), problem_of(error) if trial.is_newest(number) else _SKIP
 
     def stop(self, request: gr.Request) -> None:
         """End the experiment under way; what is done stays."""
@@ -85,11 +87,10 @@ class BudgetHandlers:
         trial = self.trial(request.session_hash)
         events = trial.events_of(click.stage, click.number)
         if not events:
-            return *[_SKIP] * (4 + len(astuple(Controls()))),
-        session, tree = self.visitors.session(request.session_hash), fold(events)
-        session.show(tree, events)
-        controls = controls_of(tree.started, trial.controls)
-        return session.growth.delta(tree.ledger()), "", told(session, 0), tree.started.prompt, *astuple(controls)
+            return (_SKIP,) * (4 + len(astuple(Controls())))
+        controls = controls_of(events[0], trial.controls)
+        reopened = Reopened(controls, asked_of(events[0].prompt, controls), "")
+        return put_on_page(self.visitors.session(request.session_hash), events, reopened)
 
     async def catch_up(self, request: gr.Request) -> Any:
         """Tell again what the page has missed. Output: the view.
@@ -105,7 +106,7 @@ class BudgetHandlers:
         if results is None:
             return _SKIP, problem_html(str(SettingsError("There are no results to save yet; run an experiment first.")))
         text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
-        return json.dumps({"name": "eager-results.json", "text": text}, ensure_ascii=False), ""
+        return download("eager-results.json", text), ""
 
     def leave(self, request: gr.Request) -> None:
         """The page was closed: end its experiment, forget its trees."""
