@@ -121,7 +121,7 @@ def build_page(room: EngineRoom) -> gr.Blocks:
             files.saved_here, (handlers.save_trace, handlers.save_graphml, handlers.save_page), strict=True
         ):
             button.click(save, None, [download, problem], **quick)
-        files.opened.upload(handlers.open_trace, files.opened, [*grown, *asked], **quick)
+        files.opened.upload(handlers.open_trace, [files.opened, *asked], [*grown, *asked], **quick)
         page.load(handlers.greet, None, [engine_line, *asked], **quick)
         page.unload(handlers.leave)
         page.unload(budget.leave)

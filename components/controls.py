@@ -9,6 +9,9 @@ from eager_core.events import RunStarted
 from eager_core.settings import Settings, check_seed
 
 _DEFAULTS = Settings()
+_NUMBERS = (
+    "theta", "temperature", "top_p", "max_sequences", "max_new_tokens", "seed", "percentile", "num_candidate_branches",
+)  # fmt: skip
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
@@ -26,6 +29,9 @@ class Controls:
     measure: str = _DEFAULTS.measure
     cap: str = _DEFAULTS.cap
     dynamic_threshold: bool = _DEFAULTS.dynamic_threshold
+    entropy_of: str = _DEFAULTS.entropy_of
+    percentile: float = _DEFAULTS.percentile
+    num_candidate_branches: int = _DEFAULTS.num_candidate_branches
     model: str = ""
     """As typed: empty means the packaged model."""
     precision: str = "auto"
@@ -37,13 +43,13 @@ class Controls:
             SettingsError: a control is empty, or its value lies outside its range (the seed's, too).
         """
         asked = asdict(self)
-        for name in ("theta", "temperature", "top_p", "max_sequences", "max_new_tokens", "seed"):
+        for name in _NUMBERS:
             if asked[name] is None:
                 raise SettingsError(f"{name} is empty; type a number.")
         check_seed(asked.pop("seed"))
         for name in ("model", "precision"):
             asked.pop(name)
-        for name in ("theta", "temperature", "top_p"):
+        for name in ("theta", "temperature", "top_p", "percentile"):
             asked[name] = float(asked[name])
         return Settings(**asked)
 

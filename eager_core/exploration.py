@@ -54,8 +54,8 @@ class Exploration:
             by_hand: branches that a person asked for, grown beside those of the strategy.
             should_stop: asked before each step; once true, the run ends with what it has, as "stopped".
         Raises:
-            ModelError: the model failed, or this is closed. What there is stays: all sequences are told to have ended as
-                "stopped" and the run to have finished before it is raised, so that `tree` is whole; after a failure
+            ModelError: the model failed, or this is closed. What there is stays: all sequences are told to have ended
+                as "stopped" and the run to have finished before it is raised, so that `tree` is whole; after a failure
                 another run may follow.
             EagerError: anything else went wrong on the way, in the same manner.
         """
