@@ -46,7 +46,9 @@ async def grow(session: Session, asked: Asked, engine: "Future[Engine]") -> Asyn
                     sought = None
                     yield _SKIP, _SKIP, found
     except Exception as error:
-        yield _SKIP, problem_of(error) if session.is_newest(number) else _SKIP, _SKIP
+        if session.is_newest(number):
+            session.stop()  # where this failed and not the run, nobody would listen to it
+            yield _SKIP, problem_of(error), _SKIP
     growth = session.growth
     if growth.run == number:
         yield await in_thread(growth.delta) if growth.has_news else _SKIP, _SKIP, _SKIP

@@ -193,3 +193,12 @@ def test_a_link_fills_the_controls_and_nonsense_in_it_is_left_out():
     line, prompt, *controls = handlers.greet(page)
     assert "loads when" in line and prompt == "Why?"
     assert Controls(*controls) == Controls(theta=1.5, dynamic_threshold=False)
+
+
+def test_a_button_pressed_twice_saves_twice():
+    handlers = handlers_of()
+    run(handlers)
+    for save in (handlers.save_trace, handlers.save_graphml, handlers.save_page):
+        first, second = (save(ME)[0] for _ in range(2))
+        assert first != second  # Gradio hands on a value only where it differs from the last
+        assert json.loads(first)["name"] == json.loads(second)["name"]
