@@ -17,7 +17,7 @@ from components.engine_room import DEFAULT, EngineRoom
 from components.growing import problem_of
 from components.notices import note_html, problem_html
 from components.opening import Reopened, put_on_page
-from components.pacing import batches
+from components.pacing import batches, in_thread
 from components.session import Visitors
 from eager_core.errors import EagerError, SettingsError
 
@@ -60,13 +60,15 @@ class BudgetHandlers:
         try:
             engine = await asyncio.wrap_future(future)
             async for batch in batches(trial.walk(number, engine, form, plan, controls), UPDATE_PERIOD_S):
-                if not trial.is_newest(number):
+                report = trial.report
+                if report.run != number:
                     return
-                trial.report.take(batch)
-                yield trial.report.delta(), _SKIP
-            yield ended(trial, number, "stopped" if trial.is_over(number) else "done"), _SKIP
+                yield await in_thread(report.told, batch), _SKIP
+            yield await in_thread(ended, trial, number, "stopped" if trial.is_over(number) else "done"), _SKIP
         except Exception as error:
-            yield ended(trial, number, "failed"), problem_of(error) if trial.is_newest(number) else _SKIP
+            if trial.is_newest(number):
+                trial.stop()  # where this failed and not the experiment, nobody would listen to it
+                yield await in_thread(ended, trial, number, "failed"), problem_of(error)
 
     def stop(self, request: gr.Request) -> None:
         """End the experiment under way; what is done stays."""
@@ -93,12 +95,9 @@ class BudgetHandlers:
         return put_on_page(self.visitors.session(request.session_hash), events, reopened)
 
     async def catch_up(self, request: gr.Request) -> Any:
-        """Tell again what the page has missed. Output: the view.
-
-        Async, as a report is used by the event loop's thread only.
-        """
+        """Tell again what the page has missed. Output: the view."""
         report = self.trial(request.session_hash).report
-        return _SKIP if report is None else report.snapshot()
+        return _SKIP if report is None else await in_thread(report.snapshot)
 
     def save(self, request: gr.Request) -> tuple[Any, str]:
         """Give the results as JSON. Outputs: the download, the problem line."""
@@ -130,5 +129,4 @@ def ended(trial: Trial, number: int, state: str) -> Any:
         words = "Stopped before it began" if state == "stopped" else "It did not begin"
         progress = {"state": state, "stage": None, "number": None, "share": 0, "words": words}
         return json.dumps({"run": number, "seq": 1, "progress": progress})
-    report.end(state)
-    return report.delta()
+    return report.ended(state)
