@@ -21,8 +21,15 @@ def engine_html(engine: Engine) -> str:
     exact = "exact mode" if engine.precision == "float32" else "fast mode"
     return (
         f'<p class="eager-engine"><b>{escape(short_name(engine.model_name))}</b> {escape(engine.precision)}, {exact} '
-        f"on {escape(engine.device)}</p>"
+        f"on {escape(engine.device)}{_context(engine)}</p>"
     )
+
+
+def _context(engine: Engine) -> str:
+    """Return what is to be said where the memory leaves less than the model's context; else nothing."""
+    if engine.context_length >= engine.model_context_length:
+        return ""
+    return f", context {engine.context_length:,} of {engine.model_context_length:,}: memory"
 
 
 def loading_html(name: str) -> str:

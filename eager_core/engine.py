@@ -1,12 +1,21 @@
 """The engine boundary: known nodes in, predictions out. Whoever can say that can stand behind the explorer."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
 
 import numpy as np
 
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
+
+Sparing = Literal["shorten", "forget"]
+"""What can be done where predictions take too much memory: keep fewer tokens of them, which changes nothing that was
+said; or forget those that no tree in use was made of, to ask the model again if need be."""
+
+
+def nothing_to_spare(_how: Sparing) -> int:
+    """Return 0 bytes: the answer of an exploration that keeps all its predictions."""
+    return 0
 
 
 class Memory(Protocol):
@@ -17,6 +26,9 @@ class Memory(Protocol):
 
     num_forward_passes: int
     """Forward passes that this memory's predictions have taken part in so far."""
+    spare: Callable[[Sparing], int]
+    """Set by whoever keeps the predictions; called from any thread when the engine's memory runs short. Returns how
+    many bytes that freed."""
 
     def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
         """Return the predictions after `nodes`, in their order; all share forward passes.
@@ -43,11 +55,15 @@ class Engine(Protocol):
     """One loaded model, shared by all explorations."""
 
     model_name: str
+    weights_digest: str
+    """Of the model's weights and configuration, in hexadecimal: two engines of one name may have other ones."""
     precision: str
     """"float32" or "bfloat16": in the first, trees are promised equal across restarts and batch mates."""
     device: str
     context_length: int
-    """Most tokens that prompt and continuation may have together."""
+    """Most tokens that prompt and continuation may have together here."""
+    model_context_length: int
+    """What the model was made for; more than `context_length` where the memory does not hold so long a sequence."""
     eos_token_ids: frozenset[int]
 
     def encode_prompt(self, prompt: str) -> list[int]:

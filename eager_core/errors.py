@@ -17,5 +17,9 @@ class ModelError(EagerError, RuntimeError):
     """A model can't be found, read or served."""
 
 
+class MemoryShortError(ModelError):
+    """What was asked for does not fit into the memory that is free now; it may once something else is closed."""
+
+
 class TraceError(EagerError, ValueError):
     """A trace is not JSON, is of another version, or contradicts itself."""

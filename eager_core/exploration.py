@@ -61,6 +61,7 @@ class Exploration:
         """
         with self._turn:
             tree = self.tree = TokenTree()
+            self.knowledge.use(tree)
             began, passes_before = time.perf_counter(), self.knowledge.num_forward_passes
             try:
                 for event in walk(self.knowledge, settings, self.seed, should_stop, by_hand):

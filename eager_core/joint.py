@@ -89,6 +89,7 @@ def sweep(
 def known_walk(knowledge: Knowledge, settings: Settings, seed: int) -> KnownWalk:
     """Return the run of `settings` as far as what is known carries it; the model is not asked."""
     walk, tree = Walk(knowledge, settings, seed), TokenTree()
+    knowledge.use(tree)
     for event in walk.begin():
         tree.apply(event)
     while not walk.is_over:

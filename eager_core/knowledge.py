@@ -1,23 +1,27 @@
 """Everything known of one possible tree: its nodes, their predictions, and the memory to learn more."""
 
 import math
-from collections.abc import Sequence
+import weakref
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from eager_core.engine import Engine
+from eager_core.engine import Engine, Sparing, nothing_to_spare
 from eager_core.errors import ModelError
 from eager_core.failures import model_failures
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
 from eager_core.sampling import draw, draw_exactly
+from eager_core.tree import TokenTree
 
 
 class Knowledge:
     """The known part of the one tree that (model, prompt, seed) has. Grows, is never wrong.
 
-    Owns its nodes and the engine's memory for them. Used by one run at a time. All that a run asks of an engine goes
-    through here, so that whatever an engine raises reaches everyone as a ModelError of one sentence.
+    Owns its nodes and the engine's memory for them. Used by one run at a time, but predictions may be spared from any
+    thread: those of nodes in a tree that somebody still holds are shortened at most, all others may be forgotten.
+    All that a run asks of an engine goes through here, so that whatever an engine raises reaches everyone as a
+    ModelError of one sentence.
     """
 
     def __init__(self, engine: Engine, prompt: str) -> None:
@@ -25,9 +29,15 @@ class Knowledge:
         self.engine = engine
         self.root = KnownNode(0, text=prompt)
         self.nodes = [self.root]
+        self._trees: list[weakref.ref[TokenTree]] = []
+        self._wanted: tuple[KnownNode, ...] = ()
+        """What was asked for last: about to be read, whether or not a tree has it."""
         with model_failures():
             self.prompt_ids = engine.encode_prompt(prompt)
             self._memory = engine.open(self.prompt_ids)
+        # Weakly, so that the memory goes with the last one who uses this.
+        this = weakref.WeakMethod(self._spare)
+        self._memory.spare = lambda how: (this() or nothing_to_spare)(how)
 
     @property
     def num_forward_passes(self) -> int:
@@ -38,6 +48,11 @@ class Knowledge:
     def room(self) -> int:
         """Most tokens that fit the model's context after the prompt."""
         return self.engine.context_length - len(self.prompt_ids)
+
+    def use(self, tree: TokenTree) -> None:
+        """Keep what `tree` is made of for as long as somebody holds it."""
+        self._trees = [former for former in self._trees if former() is not None]
+        self._trees.append(weakref.ref(tree))
 
     def child(self, node: KnownNode, token_id: int) -> KnownNode:
         """Return the node that `token_id` leads to from a predicted one, made known if it was not. No forward pass."""
@@ -56,6 +71,7 @@ class Knowledge:
         Raises:
             ModelError: the model fails, or computes NaN; what it said of other nodes is known.
         """
+        self._wanted = tuple(nodes)
         unknown = [node for node in nodes if node.prediction is None]
         if unknown:
             with model_failures():
@@ -89,6 +105,27 @@ class Knowledge:
         own = logprobs[token_id]
         before = np.count_nonzero(logprobs > own) + np.count_nonzero(logprobs[:token_id] == own)
         return float(own), int(before) + 1
+
+    def _spare(self, how: Sparing) -> int:
+        """Spare what can be spared, and return how many bytes that freed. O(nodes)."""
+        used = set(self._used()) if how == "forget" else set()
+        freed = 0
+        for node in list(self.nodes):
+            former = node.prediction
+            if former is not None and node.index not in used:
+                node.prediction = former.shortened() if how == "shorten" else None
+                freed += former.num_bytes - (node.prediction.num_bytes if node.prediction else 0)
+        return freed
+
+    def _used(self) -> Iterator[int]:
+        """Yield the indices of the nodes that stand in a tree in use, or are about to be read."""
+        yield from [node.index for node in self._wanted]
+        for tree in [tree for reference in self._trees if (tree := reference()) is not None]:
+            known = [self.root]
+            yield self.root.index
+            for node in list(tree.nodes())[1:]:
+                known.append(known[node.parent].children[node.token_id])
+                yield known[-1].index
 
     def close(self) -> None:
         """Free the engine's memory; the nodes stay readable. Again, it does nothing."""

@@ -1,6 +1,6 @@
 """What a model says after a node: the most probable next tokens with exact log-probabilities, and its uncertainty."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,6 +8,11 @@ from eager_core.settings import TOP_K
 
 NUM_KEPT_TOKENS = 64
 """Tokens kept of each prediction: enough to decide nearly every draw without the model (see `sampling.draw`)."""
+
+_OBJECT_BYTES = 450
+"""What a prediction takes beside the numbers in its arrays: itself, the heads of two arrays, four floats; measured."""
+
+LARGEST_PREDICTION_BYTES = _OBJECT_BYTES + NUM_KEPT_TOKENS * (8 + 8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +41,18 @@ class Prediction:
         """Number of tokens kept, at most `NUM_KEPT_TOKENS`."""
         return len(self.token_ids)
 
+    def shortened(self) -> "Prediction":
+        """Return the same with only the tokens kept that all measures and forks look at."""
+        if self.num_kept <= TOP_K:
+            return self
+        # Copies, for a view would keep the whole arrays.
+        return replace(self, token_ids=self.token_ids[:TOP_K].copy(), logprobs=self.logprobs[:TOP_K].copy())
+
+    @property
+    def num_bytes(self) -> int:
+        """What it takes in memory."""
+        return _OBJECT_BYTES + self.token_ids.nbytes + self.logprobs.nbytes
+
 
 def prediction_from_logprobs(
     logprobs: np.ndarray, num_kept: int = NUM_KEPT_TOKENS, layer_divergence: float = float("nan")
@@ -53,6 +70,16 @@ def prediction_from_logprobs(
     varentropy = max(0.0, float(probabilities @ surprisals**2) - entropy**2)
     top_k = float(top_k_entropies(logprobs[order][None])[0])
     return Prediction(order, logprobs[order], len(logprobs), top_k, entropy, varentropy, layer_divergence)
+
+
+def agreeing(logprobs: np.ndarray, prediction: Prediction) -> np.ndarray:
+    """Return a whole distribution [vocabulary], its most probable tokens as `prediction` has them and no other above.
+
+    A distribution that was computed in another pass differs in the last bits from what was said of it.
+    """
+    agreed = np.minimum(logprobs, prediction.logprobs[-1])
+    agreed[prediction.token_ids] = prediction.logprobs
+    return agreed
 
 
 def top_k_entropies(logprobs: np.ndarray, temperature: float = 1.0, k: int = TOP_K) -> np.ndarray:

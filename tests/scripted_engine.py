@@ -41,13 +41,14 @@ class ScriptedEngine:
     """An engine without a network. Token i reads as " i"; the prompt's ids are its characters' codes."""
 
     model_name = "scripted"
+    weights_digest = "scripted"
     precision = "float32"
     device = "cpu"
     eos_token_ids = frozenset({EOS})
 
     def __init__(self, logprobs: Callable, context_length: int = 4096, num_kept: int = 64) -> None:
         self.logprobs = logprobs
-        self.context_length = context_length
+        self.context_length = self.model_context_length = context_length
         self.num_kept = num_kept
 
     def encode_prompt(self, prompt: str) -> list[int]:

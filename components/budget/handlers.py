@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import astuple
 from typing import Any
 
@@ -10,6 +10,7 @@ import gradio as gr
 
 from components.asking import asked_of
 from components.budget.form import OWN_FILE, Form, uploaded_tasks
+from components.budget.report import Step
 from components.budget.trial import Trial
 from components.controls import Controls, controls_of
 from components.downloads import download
@@ -20,6 +21,7 @@ from components.opening import Reopened, put_on_page
 from components.pacing import batches, in_thread
 from components.session import Visitors
 from eager_core.errors import EagerError, SettingsError
+from eager_core.experiment import TasksLeftOut, left_out_words
 
 UPDATE_PERIOD_S = 0.12
 
@@ -63,7 +65,7 @@ class BudgetHandlers:
                 report = trial.report
                 if report.run != number:
                     return
-                yield await in_thread(report.told, batch), _SKIP
+                yield await in_thread(report.told, batch), left_out_note(batch)
             yield await in_thread(ended, trial, number, "stopped" if trial.is_over(number) else "done"), _SKIP
         except Exception as error:
             if trial.is_newest(number):
@@ -112,6 +114,14 @@ class BudgetHandlers:
         trial = self._trials.pop(request.session_hash, None)
         if trial is not None:
             trial.stop()
+
+
+def left_out_note(steps: Iterable[Step]) -> Any:
+    """Return the line that says which prompts the model can't be asked, if `steps` tell of any."""
+    for step in steps:
+        if isinstance(step.progress, TasksLeftOut):
+            return note_html(left_out_words(step.progress.left_out, step.progress.num_tasks))
+    return _SKIP
 
 
 def waiting(number: int, words: str) -> str:

@@ -45,9 +45,9 @@ STATES = {"running": "", "done": "Done", "stopped": "Stopped; what was done is k
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happened, and the results where they changed with it."""
+    """One thing that happened (None: the end), and the results where they changed with it."""
 
-    progress: Progress
+    progress: Progress | None
     results: dict[str, Any] | None = None
 
 
@@ -99,13 +99,16 @@ class Report:
 
     def take(self, steps: Iterable[Step]) -> None:
         """Take in what has happened."""
+        results = None
         for step in steps:
             self._take(step.progress)
-            if step.results is not None:
-                self._set("table", table(step.results, len(self._tasks.tasks)))
-                self._set("plots", plots(step.results))
+            results = step.results or results
+        # Drawn once for all that came together.
+        if results is not None:
+            self._set("table", table(results, len(self._tasks.tasks)))
+            self._set("plots", plots(results))
 
-    def _take(self, progress: Progress) -> None:
+    def _take(self, progress: Progress | None) -> None:
         match progress:
             case StageStarted(stage=stage):
                 self._stage, self._seconds[stage], self._records[stage] = stage, [], []

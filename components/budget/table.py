@@ -17,7 +17,7 @@ HEADINGS = (
 
 
 def table(results: Mapping[str, Any], num_prompts: int) -> dict[str, Any]:
-    """Return {headings, rows, notes} of texts. A cell is [value, interval], the interval empty where there is none.
+    """Return {headings, rows, notes} of texts. A cell is [value, interval], the interval empty where there is none yet.
 
     Args:
         results: as `eager_core.experiment.results_of` gives them.
@@ -53,5 +53,8 @@ def _cells(stage: str, row: Mapping[str, Any]) -> list[list[str]]:
 def _interval(interval: Mapping[str, float] | None) -> list[str]:
     if interval is None:
         return ["–", ""]
+    value = f"{100 * interval['value']:.0f} %"
+    if interval["low"] is None:
+        return [value, ""]  # of a stage that is under way
     low, high = (f"{100 * interval[end]:.0f}" for end in ("low", "high"))
-    return [f"{100 * interval['value']:.0f} %", f"{low} to {high}"]
+    return [value, f"{low} to {high}"]

@@ -40,19 +40,23 @@ class Trial(Turns):
         with self._turn:
             if self.is_over(number):
                 return
-            tasks = form.task_set(self.own_tasks, plan.seed)
-            experiment = Experiment(engine, tasks, plan)
-            self.report = Report(number, tasks, plan, engine.model_name)
+            experiment = Experiment(engine, form.task_set(self.own_tasks, plan.seed), plan)
+            self.report = Report(number, experiment.tasks, plan, engine.model_name)
             self.results, self.controls = None, controls
             self._events, self._stages = {}, plan.ordered_stages
-            for progress in experiment.run(lambda: self.is_over(number)):
-                if isinstance(progress, Grew):
-                    self._keep(progress)
-                if isinstance(progress, PromptFinished | StageFinished):
-                    self.results = experiment.results()
-                    yield Step(progress, self.results)
-                else:
-                    yield Step(progress)
+            try:
+                for progress in experiment.run(lambda: self.is_over(number)):
+                    if isinstance(progress, Grew):
+                        self._keep(progress)
+                    if isinstance(progress, PromptFinished | StageFinished):
+                        # The intervals of a stage that is under way would cost as much after each prompt as at its end.
+                        self.results = experiment.results(intervals=isinstance(progress, StageFinished))
+                        yield Step(progress, self.results)
+                    else:
+                        yield Step(progress)
+            finally:
+                self.results = experiment.results() if any(experiment.records.values()) else None
+            yield Step(None, self.results)
 
     def _keep(self, grew: Grew) -> None:
         events = self._events.setdefault((grew.stage, grew.number), [])

@@ -4,9 +4,19 @@ from dataclasses import dataclass
 
 from eager_core.budget import Allocation, CardAllocation
 from eager_core.events import Event
+from eager_core.experiment.fitting import LeftOut
 from eager_core.experiment.records import PromptRecord
 from eager_core.grading import Scores, Task
 from eager_core.tree import TokenTree
+
+
+@dataclass(frozen=True)
+class TasksLeftOut:
+    """Told first, where the model can't be asked some of the prompts."""
+
+    left_out: tuple[LeftOut, ...]
+    num_tasks: int
+    """Of the whole set, these counted."""
 
 
 @dataclass(frozen=True)
@@ -62,4 +72,4 @@ class StageFinished:
     scores: Scores
 
 
-Progress = StageStarted | AllocationMade | PromptStarted | Grew | PromptFinished | StageFinished
+Progress = TasksLeftOut | StageStarted | AllocationMade | PromptStarted | Grew | PromptFinished | StageFinished

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 
-from eager_core.budget import RULES, Allocation, CardAllocation, Outcome, allocate, allocate_by_card, retry_thetas
+from eager_core.budget import Allocation, CardAllocation, Grant, Outcome, allocate, allocate_by_card, retry_thetas
 from eager_core.engine import Engine
-from eager_core.errors import SettingsError
 from eager_core.experiment.explorations import Explorations
+from eager_core.experiment.fitting import LeftOut, fitting_tasks
+from eager_core.experiment.identity import identity_of
+from eager_core.experiment.plan import CONTINUES, Plan
 from eager_core.experiment.progress import (
     AllocationMade,
     Grew,
@@ -17,93 +19,53 @@ from eager_core.experiment.progress import (
     PromptStarted,
     StageFinished,
     StageStarted,
+    TasksLeftOut,
 )
 from eager_core.experiment.records import PromptRecord
-from eager_core.experiment.results import results_of, stage_scores
+from eager_core.experiment.results import Results
 from eager_core.experiment.storage import ResultsFolder
-from eager_core.experiment.work import PromptWork
+from eager_core.experiment.work import PromptWork, repeats_former_run
 from eager_core.grading import TaskSet
-from eager_core.settings import LARGEST_MAX_SEQUENCES, Settings, check_seed
+from eager_core.settings import Settings
 
-ALL_STAGES = ("parallel", "init", "adapt", "full", "plain", "card")
-"""Full parallel sampling, EAGer-init, stage 2 without and with labels, one greedy sequence, the skill card's budget."""
-
-LARGEST_TARGET_COST = 4.0
-
-_CONTINUES = {"adapt": "init", "full": "init", "card": "plain"}
-"""The stage whose sequences and tokens a stage goes on from."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What an experiment does.
-
-    Raises:
-        SettingsError: unknown stages or rules, a strategy that never forks, a cost out of range, or an M so large that
-            stage 2 would exceed the most sequences.
-    """
-
-    settings: Settings = field(default_factory=Settings)
-    """Of stage 1; parallel sampling takes its M, temperature, top-p and length."""
-    stages: tuple[str, ...] = ("parallel", "init", "adapt", "full")
-    rules: str = "paper"
-    """Whose stage 2: "paper" or "reference"."""
-    seed: int = 0
-    target_cost: float = 1.0
-    """Stage "card" only: 1.0 is M sequences a prompt."""
-
-    def __post_init__(self) -> None:
-        check_seed(self.seed)
-        unknown = [stage for stage in self.stages if stage not in ALL_STAGES]
-        if unknown or not self.stages:
-            raise SettingsError(f"stages are {list(self.stages)}, but must be some of: {', '.join(ALL_STAGES)}.")
-        if self.rules not in RULES:
-            raise SettingsError(f"rules is {self.rules!r}, but must be one of: {', '.join(RULES)}.")
-        if self.settings.strategy in ("parallel", "greedy"):
-            raise SettingsError(
-                f"The strategy of an experiment is {self.settings.strategy!r}, but must be one that forks; its stages "
-                '"parallel" and "plain" are the baselines.'
-            )
-        if not 0 < self.target_cost <= LARGEST_TARGET_COST:
-            raise SettingsError(
-                f"target_cost is {self.target_cost!r}, but must be above 0 to {LARGEST_TARGET_COST:g}; 1.0 is standard."
-            )
-        if 4 * self.settings.max_sequences > LARGEST_MAX_SEQUENCES and {*_CONTINUES} & {*self.stages}:
-            raise SettingsError(
-                f"max_sequences (M) is {self.settings.max_sequences}, but at most {LARGEST_MAX_SEQUENCES // 4} leave "
-                "room for what stage 2 gives; lower M, or leave stage 2 out."
-            )
-
-    @property
-    def ordered_stages(self) -> tuple[str, ...]:
-        """The stages asked for and those that they continue, in the order they run."""
-        needed = {*self.stages, *(_CONTINUES[stage] for stage in self.stages if stage in _CONTINUES)}
-        return tuple(stage for stage in ALL_STAGES if stage in needed)
+_FIRST_SUMMARY_RECORDS = 8
+_SUMMARY_GROWTH = 1.25
+"""The summary is written whenever there are so many times more records than last time: all of it costs O(records)."""
 
 
 class Experiment:
     """One plan over one task set.
 
-        experiment = Experiment(load_engine(), family_tasks("chain_sum", 20), Plan(Settings(theta=2.0)))
-        for progress in experiment.run():
-            print(progress)
-        experiment.results()
+        with family_tasks("chain_sum", 20) as tasks:
+            experiment = Experiment(load_engine(), tasks, Plan(Settings(theta=2.0)))
+            for progress in experiment.run():
+                print(progress)
+            experiment.results()
 
     With a folder, each prompt is written when it is done, and a later run with the same plan goes on after it. Reruns
     of stage 2 continue in the tree that stage 1 left, so that the model is asked for new nodes only; after an
     interruption what was known is computed again, with the same results.
 
-    `records` and `allocations` hold what there is so far, by stage. Not for several threads at once.
+    `tasks` are those that the model can be asked, `left_out` the others. `records` and `allocations` hold what there is
+    so far, by stage. What the grader holds is freed whenever a run ends. Not for several threads at once.
     """
 
     def __init__(self, engine: Engine, tasks: TaskSet, plan: Plan, folder: ResultsFolder | None = None) -> None:
+        """Raises: PromptError, if the model can be asked none of the prompts."""
+        fitting = fitting_tasks(engine, tasks)
         self.engine = engine
-        self.tasks = tasks
+        self.tasks = fitting.tasks
+        self.left_out: tuple[LeftOut, ...] = fitting.left_out
         self.plan = plan
         self.records: dict[str, list[PromptRecord]] = {}
         self.allocations: dict[str, Allocation | CardAllocation] = {}
+        self._grants: dict[str, dict[int, Grant]] = {}
         self._folder = folder
+        self._identity = identity_of(engine, fitting, plan)
         self._explorations = Explorations(engine, plan.seed)
+        self._results = Results(tasks.name, engine.model_name, plan.settings)
+        self._num_records = self._num_summed_up = 0
+        self._is_summed_up = False
 
     def run(self, should_stop: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
         """Yield what happens. Nothing is run again that is known.
@@ -112,85 +74,105 @@ class Experiment:
             should_stop: asked often; once true, the prompt under way is given up, all others are kept.
         Raises:
             SettingsError: the folder belongs to another experiment, or can't be written.
-            ModelError, PromptError: the model failed, or a prompt does not fit it; what is done is kept.
+            ModelError, PromptError: the model failed; what is done is kept.
         """
         with self._folder or nullcontext():
             if self._folder is not None:
-                self._folder.claim(self._identity())
+                self._folder.claim(self._identity)
             try:
-                for stage in self.plan.ordered_stages:
-                    yield from self._run_stage(stage, should_stop)
-                    if len(self.records[stage]) < len(self.tasks.tasks):
-                        return
+                yield from self._run_stages(should_stop)
             finally:
                 self._explorations.close()
+                self.tasks.close()
+                self._sum_up()
 
-    def results(self) -> dict:
-        """Return scores, allocations and the plots' data of what is done so far, as JSON values; see `results_of`."""
+    def results(self, intervals: bool = True) -> dict:
+        """Return scores, allocations and the plots' data of what is done so far, as JSON values; see `Results.to_json`.
+
+        Args:
+            intervals: whether to compute the bootstrap intervals that are not known yet.
+        """
         return {
             "rules": self.plan.rules,
             "seed": self.plan.seed,
-            **results_of(self.tasks.name, self.engine.model_name, self.plan.settings, self.records, self.allocations),
+            "left_out": [
+                {"number": one.number, "task_id": one.task.id, "reason": one.reason} for one in self.left_out
+            ],
+            **self._results.to_json(self.allocations, intervals),
         }
 
-    def _identity(self) -> dict:
-        return {
-            "format": 1,
-            "model": self.engine.model_name,
-            "precision": self.engine.precision,
-            "tasks": self.tasks.name,
-            "task_ids": [task.id for task in self.tasks.tasks],
-            "settings": asdict(self.plan.settings),
-            "rules": self.plan.rules,
-            "seed": self.plan.seed,
-            "target_cost": self.plan.target_cost,
-        }
+    def _run_stages(self, should_stop: Callable[[], bool]) -> Iterator[Progress]:
+        if self.left_out:
+            yield TasksLeftOut(self.left_out, len(self.tasks.tasks) + len(self.left_out))
+        for stage in self.plan.ordered_stages:
+            yield from self._run_stage(stage, should_stop)
+            if len(self.records[stage]) < len(self.tasks.tasks):
+                return
 
     def _run_stage(self, stage: str, should_stop: Callable[[], bool]) -> Iterator[Progress]:
         done = self.records[stage] = []
+        self._results.begin(stage)
         yield StageStarted(stage, len(self.tasks.tasks))
-        if stage in _CONTINUES:
+        if stage in CONTINUES:
             self.allocations[stage] = self._allocate(stage)
+            self._is_summed_up = False
             yield AllocationMade(stage, self.allocations[stage])
         yield from self._run_prompts(stage, done, should_stop)
         if len(done) == len(self.tasks.tasks):
-            yield StageFinished(stage, stage_scores(done, self.records.get("parallel")))
+            self._sum_up()
+            yield StageFinished(stage, self._results.scores(stage))
 
     def _allocate(self, stage: str) -> Allocation | CardAllocation:
-        max_sequences, former = self.plan.settings.max_sequences, self.records[_CONTINUES[stage]]
+        max_sequences, former = self.plan.settings.max_sequences, self.records[CONTINUES[stage]]
         if stage == "card":
             entropies = [record.mean_entropy for record in former]
             return allocate_by_card(entropies, max_sequences, self.plan.target_cost)
         outcomes = [Outcome(len(record.sequences), record.is_solved) for record in former]
-        return allocate(outcomes, max_sequences, stage, self.plan.rules)
+        allocation = allocate(outcomes, max_sequences, stage, self.plan.rules)
+        self._grants[stage] = {grant.prompt: grant for grant in allocation.grants}
+        return allocation
 
     def _run_prompts(
         self, stage: str, done: list[PromptRecord], should_stop: Callable[[], bool]
     ) -> Iterator[Progress]:
         """Fill `done` with the records of all prompts, as far as it gets."""
-        for number in range(len(self.tasks.tasks)):
+        for number, task in enumerate(self.tasks.tasks):
             if should_stop():
                 return
-            record = self._folder.load(stage, number) if self._folder is not None else None
+            record = self._folder.load(stage, number, task) if self._folder is not None else None
             is_new, tree = record is None, None
             if is_new:
                 began = time.perf_counter()
                 work = self._work(stage, number)
-                yield PromptStarted(stage, number, self.tasks.tasks[number])
+                yield PromptStarted(stage, number, task)
                 for event in work.run(should_stop):
                     yield Grew(stage, number, event)
                 if work.was_stopped:
                     return
                 record, tree = work.record(time.perf_counter() - began), work.tree
-            done.append(record)
-            if self._folder is not None and is_new:
-                self._folder.save(record)
-                self._folder.save_results(self.results())
+            self._keep(record, done, is_new)
             yield PromptFinished(stage, number, record, tree)
+
+    def _keep(self, record: PromptRecord, done: list[PromptRecord], is_new: bool) -> None:
+        done.append(record)
+        self._results.add(record)
+        self._num_records += 1
+        self._is_summed_up = False
+        if self._folder is not None and is_new:
+            self._folder.save(record)
+            if self._num_records >= max(_FIRST_SUMMARY_RECORDS, _SUMMARY_GROWTH * self._num_summed_up):
+                self._sum_up()
+
+    def _sum_up(self) -> None:
+        """Write the summary, if there is a folder and anything that the last one lacks."""
+        if self._folder is not None and not self._is_summed_up:
+            self._folder.save_results(self.results())
+            self._num_summed_up, self._is_summed_up = self._num_records, True
 
     def _work(self, stage: str, number: int) -> PromptWork:
         """Return what is to be run for one prompt in one stage."""
         settings, task = self.plan.settings, self.tasks.tasks[number]
+        former = self.records[CONTINUES[stage]][number] if stage in CONTINUES else None
         most, runs = settings.max_sequences, [settings]
         if stage == "parallel":
             runs = [replace(settings, strategy="parallel")]
@@ -200,15 +182,17 @@ class Experiment:
             most = self.allocations[stage].num_sequences[number]
             runs = [replace(settings, max_sequences=most)]
         elif stage != "init":
-            num_extra, thetas = self._granted(stage, number)
-            most += num_extra
-            runs = [replace(settings, theta=theta, max_sequences=most) for theta in thetas]
-        former = self.records[_CONTINUES[stage]][number] if stage in _CONTINUES else None
+            most, runs = self._granted(stage, number, former)
         return PromptWork(stage, number, task, self.tasks.grader, self._explorations, former, tuple(runs), most)
 
-    def _granted(self, stage: str, number: int) -> tuple[int, tuple[float, ...]]:
-        """Return a prompt's sequences beyond M, and the thetas of its reruns: none where nothing is granted."""
-        for grant in self.allocations[stage].grants:
-            if grant.prompt == number and grant.num_extra:
-                return grant.num_extra, retry_thetas(self.plan.settings.theta, grant.lowers_theta, self.plan.rules)
-        return 0, ()
+    def _granted(self, stage: str, number: int, former: PromptRecord) -> tuple[int, list[Settings]]:
+        """Return how many sequences a prompt may have in stage 2, and its reruns: none where nothing is granted."""
+        settings, grant = self.plan.settings, self._grants[stage].get(number)
+        if grant is None or not grant.num_extra:
+            return settings.max_sequences, []
+        most = settings.max_sequences + grant.num_extra
+        thetas = retry_thetas(settings.theta, grant.lowers_theta, self.plan.rules)
+        runs = [replace(settings, theta=theta, max_sequences=most) for theta in thetas]
+        return most, [run for run in runs if not repeats_former_run(settings, run, former)]
+
+

@@ -2,7 +2,8 @@
 
     <folder>/experiment.json          what is being run; a folder belongs to one experiment
     <folder>/records/init-0003.json   one prompt in one stage, written when it is done
-    <folder>/results.json             scores, allocations and the plots' data, written anew after each prompt
+    <folder>/results.json             scores, allocations and the plots' data; written when a stage or the experiment
+                                      ends, and now and then: after a kill it may lack the last records
 
 Every file gets its name only once its bytes are on the disk.
 """
@@ -16,7 +17,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from eager_core.errors import SettingsError, TraceError
+from eager_core.experiment.identity import changes, changes_words
 from eager_core.experiment.records import PromptRecord
+from eager_core.grading import Task
 
 
 class ResultsFolder:
@@ -47,31 +50,35 @@ class ResultsFolder:
         """Write what is being run, or check that it is what this folder was begun with.
 
         Raises:
-            SettingsError: the folder belongs to another experiment; the first difference is named.
+            SettingsError: the folder belongs to another experiment; what changed is named.
         """
         file = self.folder / "experiment.json"
         identity = json.loads(json.dumps(identity))
         if not file.exists():
+            if any(self._records.glob("*.json")):
+                raise SettingsError(f"{self.folder} holds records, but no experiment.json; name another folder.")
             _write(file, identity)
             return
-        known = _read(file)
-        for name in sorted({*identity, *known} if isinstance(known, dict) else identity):
-            before = known.get(name) if isinstance(known, dict) else None
-            if before != identity.get(name):
-                now = identity.get(name)
-                raise SettingsError(
-                    f"{self.folder} holds an experiment with {name} {_short(before)}, not {_short(now)}; "
-                    "name another folder, or give the same settings to go on."
-                )
+        found = changes(_read_identity(file), identity)
+        if found:
+            raise SettingsError(
+                f"{self.folder} holds another experiment: {changes_words(found)}; name another folder, or go on with "
+                "the same tasks, model and settings."
+            )
 
-    def load(self, stage: str, number: int) -> PromptRecord | None:
+    def load(self, stage: str, number: int, task: Task) -> PromptRecord | None:
         """Return what is known of a prompt in a stage, or None.
 
         Raises:
-            TraceError: its file is broken.
+            TraceError: its file is broken, or of another prompt.
         """
         file = self._file(stage, number)
-        return PromptRecord.from_json(_read(file)) if file.exists() else None
+        if not file.exists():
+            return None
+        record = PromptRecord.from_json(_read(file))
+        if (record.stage, record.number, record.prompt, record.target) != (stage, number, task.prompt, task.answer):
+            raise TraceError(f"{file} is of another prompt; delete it, and it is made again.")
+        return record
 
     def save(self, record: PromptRecord) -> None:
         """Write a record; once this returns, it survives the end of the process and of the machine."""
@@ -105,6 +112,9 @@ def _read(file: Path) -> Any:
         raise TraceError(f"{file} is broken; delete it, and it is made again.") from None
 
 
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "..."
+def _read_identity(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        # To make it anew would be to take the records for those of any experiment.
+        raise SettingsError(f"{file} is broken, so that its records may be of anything; name another folder.") from None

@@ -8,6 +8,7 @@ from eager_core.experiment.records import PromptRecord, SequenceRecord, num_dist
 from eager_core.exploration import Exploration
 from eager_core.grading import Grader, Task, majority
 from eager_core.settings import Settings
+from eager_core.strategies.percentile import MOST_PATHS
 from eager_core.tree import TokenTree
 
 
@@ -133,3 +134,18 @@ def _mean_entropy(exploration: Exploration) -> float:
         entropies.append(known.prediction.full_entropy)
         known = known.children[node.token_id]
     return sum(entropies) / len(entropies)
+
+
+def repeats_former_run(before: Settings, now: Settings, former: PromptRecord) -> bool:
+    """Whether a run would give, token for token, the sequences of the one before it, whose record is `former`.
+
+    Where fewer than M sequences came, M decided nothing, and only a lower theta can bring more; "reference" counts a
+    sequence twice while a step is under way, so there M decided nothing where twice as many were fewer. Under
+    "percentile" theta is not looked at, and a larger M, up to the 32 paths that the strategy keeps, only undoes
+    prunings.
+    """
+    if now.strategy == "percentile":
+        keeps_more = min(now.max_sequences, MOST_PATHS) > min(before.max_sequences, MOST_PATHS)
+        return not (keeps_more and former.others)
+    most_counted = len(former.sequences) * (2 if now.strategy == "reference" else 1)
+    return now.theta == before.theta and most_counted < before.max_sequences

@@ -7,7 +7,7 @@ from eager_core.grading.hub import HUB_SETS, hub_tasks
 from eager_core.grading.loading import load_tasks
 from eager_core.grading.mathematics import MathGrader
 from eager_core.grading.scores import Interval, PromptScore, Scores, score_prompt, scores_of
-from eager_core.grading.tasks import ComparesAnswers, Grader, Task, TaskSet
+from eager_core.grading.tasks import ComparesAnswers, Grader, Task, TaskSet, has_half_character
 from eager_core.grading.voting import majority
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "TaskSet",
     "family_tasks",
     "gold_answer",
+    "has_half_character",
     "hub_tasks",
     "last_boxed",
     "last_number",

@@ -12,7 +12,7 @@ _BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _BLANK = re.compile(
     r"(?:\\(?:text|textbf|textrm|mathrm|mathbf|mbox|boxed|fbox|quad|qquad|ldots|dots|cdots)(?![A-Za-z])"
-    r"|\\[,;:! _]|[\s{}$~._?…])*"
+    r"|\\[,;:! _]|[\s{}$~.,;_?…])*"
 )
 _JOINS = re.compile(
     r"(?:[\s$]|\\[()\[\],;:! ]|\\q?quad\b|(?P<joint>[,;&]|\b(?:and|or)\b|\\text\s*\{\s*,?\s*(?:and|or)\s*\})"

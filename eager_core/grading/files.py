@@ -7,7 +7,7 @@ from pathlib import Path
 from eager_core.errors import SettingsError
 from eager_core.grading.answers import gold_answer
 from eager_core.grading.mathematics import MathGrader
-from eager_core.grading.tasks import Task, TaskSet, check_num_prompts
+from eager_core.grading.tasks import Task, TaskSet, check_num_prompts, has_half_character
 
 LARGEST_FILE_BYTES = 64 * 2**20
 
@@ -54,6 +54,8 @@ def _task(path: Path, number: int, line: str) -> Task:
     is_text = isinstance(prompt, str) and not isinstance(prompt, _Number) and isinstance(answer, str)
     if not is_text or not prompt.strip():
         raise SettingsError(f'{path}, line {number}, is not {{"prompt": text, "answer": text or number}}; mend it.')
+    if has_half_character(prompt + answer):
+        raise SettingsError(f"{path}, line {number}, holds half of a character (a lone \\ud83d, say); mend it.")
     return Task(f"{path.stem}-{number}", prompt, gold_answer(str(answer)))
 
 

@@ -4,7 +4,7 @@ import threading
 import weakref
 from collections import OrderedDict
 
-from eager_core.grading.answers import LONGEST_ANSWER_CHARACTERS, last_boxed
+from eager_core.grading.answers import LONGEST_ANSWER_CHARACTERS, gold_answer, last_boxed
 from eager_core.grading.math_process import MathProcess, TookTooLong
 from eager_core.grading.plain_numbers import decimals_of, is_misread, latex_of, normal_form
 from eager_core.grading.tasks import Task
@@ -41,7 +41,7 @@ class MathGrader:
         """Raises: ModelError, if math-verify is not installed or can't be started."""
         if answer is None or not answer.strip() or len(answer) > LONGEST_ANSWER_CHARACTERS:
             return False
-        return self._is_equal(normal_form(task.answer), normal_form(answer))
+        return self._is_equal(normal_form(gold_answer(task.answer)), normal_form(answer))
 
     def is_same(self, one: str, other: str) -> bool:
         """Whether two answers mean the same; errors as `is_correct`."""

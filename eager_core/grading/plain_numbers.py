@@ -12,7 +12,7 @@ import unicodedata
 from decimal import Decimal
 
 _WHOLE_PART = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+(?![0-9])|[0-9]++)"
-_EXPONENT = r"(?:[eE][-+]?[0-9]{1,3})?"
+_EXPONENT = r"(?:[eE][-+]?[0-9]{1,3}(?![0-9]))?"
 """Three digits at most, so that no number is too large to be compared."""
 _NUMBER = re.compile(rf"[-+]?(?:{_WHOLE_PART}(?:\.[0-9]*)?|\.[0-9]+){_EXPONENT}")
 _IN_PROSE = re.compile(rf"(?<![\w.])[-+]?(?:{_WHOLE_PART}(?:\.[0-9]++)?|\.[0-9]++){_EXPONENT}(?!_)")
@@ -25,6 +25,7 @@ _WRAPPED = re.compile(
     r"|\\\((.*)\\\)|\\\[(.*)\\\]",
     re.DOTALL,
 )
+_BRACED = re.compile(r"([_^])\{(\w)\}")
 _THIN_GROUPS = re.compile(r"(?<![0-9.,])([1-9][0-9]{0,2}(?:\\,[0-9]{3})+)(?![0-9])")
 _TEX_SPACE = re.compile(r"(?<!\\)\\(?:[,;:! ]|quad\b|qquad\b)|~")
 _BETWEEN = re.compile(r"\s*;\s*|\s*,\s+|\s+(?:and|or)\s+")
@@ -60,6 +61,7 @@ def normal_form(text: str) -> str:
     text = text.replace("\\$", "").replace("$", "").replace("\\!", "").replace("{,}", ",").strip()
     while (wrapped := _WRAPPED.fullmatch(text)) is not None:
         text = next(inner for inner in wrapped.groups() if inner is not None).strip()
+    text = _BRACED.sub(r"\1\2", text)
     text = _THIN_GROUPS.sub(lambda match: match.group().replace("\\,", ""), text)
     if text.endswith(".") and not text.endswith(".."):
         text = text[:-1]

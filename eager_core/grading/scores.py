@@ -37,11 +37,11 @@ class PromptScore:
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with the ends of its bootstrap interval (95 %)."""
+    """A value with the ends of its bootstrap interval (95 %), None where they were not asked for."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
@@ -73,17 +73,22 @@ def score_prompt(task: Task, grader: Grader, texts: Sequence[str], num_tokens: i
     )
 
 
-def scores_of(prompts: Sequence[PromptScore], baseline: Sequence[PromptScore] | None = None) -> Scores:
+def scores_of(
+    prompts: Sequence[PromptScore], baseline: Sequence[PromptScore] | None = None, intervals: bool = True
+) -> Scores:
     """Return the scores over all prompts. The same prompts give the same intervals: the resampling has a fixed seed.
 
     Args:
         baseline: the same prompts under full parallel sampling, for the tokens saved.
+        intervals: whether to resample, which costs 2,000 times what all else does.
     Raises:
         ValueError: no prompts, or a baseline of another number of prompts.
     """
     if not prompts or (baseline is not None and len(baseline) != len(prompts)):
         raise ValueError("scores need prompts, and a baseline of the same prompts")
-    draws = np.random.default_rng(_BOOTSTRAP_SEED).integers(len(prompts), size=(NUM_RESAMPLES, len(prompts)))
+    draws = None
+    if intervals:
+        draws = np.random.default_rng(_BOOTSTRAP_SEED).integers(len(prompts), size=(NUM_RESAMPLES, len(prompts)))
     tokens = np.array([prompt.num_tokens for prompt in prompts], dtype=np.float64)
     return Scores(
         num_prompts=len(prompts),
@@ -96,18 +101,21 @@ def scores_of(prompts: Sequence[PromptScore], baseline: Sequence[PromptScore] | 
     )
 
 
-def _mean(draws: np.ndarray, values: Sequence[float]) -> Interval:
+def _mean(draws: np.ndarray | None, values: Sequence[float]) -> Interval:
     values = np.asarray(values, dtype=np.float64)
-    return _interval(float(values.mean()), values[draws].mean(axis=1))
+    return _interval(float(values.mean()), None if draws is None else values[draws].mean(axis=1))
 
 
-def _saved(draws: np.ndarray, tokens: np.ndarray, baseline: Sequence[int]) -> Interval | None:
+def _saved(draws: np.ndarray | None, tokens: np.ndarray, baseline: Sequence[int]) -> Interval | None:
     full = np.asarray(baseline, dtype=np.float64)
     if not full.all():
         return None
-    return _interval(1 - tokens.sum() / full.sum(), 1 - tokens[draws].sum(axis=1) / full[draws].sum(axis=1))
+    resampled = None if draws is None else 1 - tokens[draws].sum(axis=1) / full[draws].sum(axis=1)
+    return _interval(1 - tokens.sum() / full.sum(), resampled)
 
 
-def _interval(value: float, resampled: np.ndarray) -> Interval:
+def _interval(value: float, resampled: np.ndarray | None) -> Interval:
+    if resampled is None:
+        return Interval(float(value), None, None)
     low, high = np.quantile(resampled, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return Interval(float(value), float(low), float(high))

@@ -68,3 +68,8 @@ def check_num_prompts(num_prompts: int, most: int | None = None) -> None:
     if not is_whole or num_prompts < 1 or (most is not None and num_prompts > most):
         limit = "at least 1" if most is None else f"from 1 to {most:,}"
         raise SettingsError(f"The number of prompts is {num_prompts}, but must be {limit}.")
+
+
+def has_half_character(text: str) -> bool:
+    """Whether half of a surrogate pair stands alone in `text` (a cut emoji), which no file in UTF-8 can hold."""
+    return any("\ud800" <= character <= "\udfff" for character in text)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from eager_core.errors import ModelError
+from eager_core.errors import MemoryShortError
 from eager_core.known import KnownNode
 from eager_core.local.forward import ForwardPass, Output
+from eager_core.local.hardware import MEMORY_VARIABLE
 from eager_core.local.memory import LocalMemory
 from eager_core.local.predictions import predictions_from_output
 from eager_core.local.rows import BlockPool, Row
@@ -31,7 +32,7 @@ class Batch:
         """Return the predictions after the nodes of each request.
 
         Raises:
-            ModelError: the store cannot hold one whole path.
+            MemoryShortError: the store cannot hold one whole path.
         """
         for memory, nodes in requests:
             memory.latest_logits.clear()
@@ -41,16 +42,63 @@ class Batch:
         return [[self._predictions[memory, node.index] for node in nodes] for memory, nodes in requests]
 
     def _place(self, memory: LocalMemory, node: KnownNode) -> None:
-        if node.parent is None:
-            self._bring_back(memory, node)
+        if self._try_to_place(memory, node):
             return
-        if node.parent.index not in memory.rows:
-            self._bring_back(memory, node.parent)
+        # Forks leave blocks half empty. Alone in the store and laid out anew, a path takes the fewest that it can.
+        self._decode()
+        self._pool.release(memory.rows)
+        if not self._try_to_place(memory, node):
+            raise self._too_small()
+
+    def _too_small(self) -> MemoryShortError:
+        return MemoryShortError(
+            f"The KV store of {self._pool.most_held} blocks of {self._pool.block_rows} tokens cannot hold one "
+            f"sequence; give it more memory ({MEMORY_VARIABLE}), or ask for fewer or shorter sequences."
+        )
+
+    def _try_to_place(self, memory: LocalMemory, node: KnownNode) -> bool:
+        """Return whether the store holds the path to `node`, and let the node wait for the decoding pass if it needs
+        one."""
+        if node.parent is None or node.index in memory.rows:
+            return self._compute(memory, node) is not None
+        if node.parent.index not in memory.rows and self._bring_back(memory, node.parent) is None:
+            return False
         row = self._new_row(memory, memory.rows[node.parent.index], node.index)
+        if row is None:
+            return False
         self._pool.pin(row)
         self._waiting.append((memory, node, row))
+        return True
 
-    def _new_row(self, memory: LocalMemory, parent: Row | None, key: int) -> Row:
+    def recall(self, memory: LocalMemory, node: KnownNode) -> Output:
+        """Compute what follows `node` anew: where its row is held, in its place, else with all that is missing.
+
+        Raises:
+            MemoryShortError: the store cannot hold the path.
+        """
+        output = self._compute(memory, node)
+        if output is None:
+            self._pool.release(memory.rows)
+            output = self._compute(memory, node)
+        if output is None:
+            raise self._too_small()
+        return output
+
+    def _compute(self, memory: LocalMemory, node: KnownNode) -> Output | None:
+        """Return what follows `node`, or None if the store cannot hold its path."""
+        row = memory.rows.get(node.index)
+        if row is None:
+            return self._bring_back(memory, node)
+        parent = memory.rows.get(-1 if node.parent is None else node.parent.index)
+        token_id = memory.prompt_ids[-1] if node.parent is None else node.token_id
+        output = self._forward.extend([token_id], parent, [row])
+        memory.num_forward_passes += 1
+        self._pool.touch(row)
+        self._learn([(memory, node)], output)
+        return output
+
+    def _new_row(self, memory: LocalMemory, parent: Row | None, key: int) -> Row | None:
+        """Return a row behind `parent`, or None if the path finds no room."""
         if parent is not None:
             self._pool.pin(parent)
         row = self._pool.append(parent, memory.rows, key)
@@ -60,26 +108,29 @@ class Batch:
             row = self._pool.append(parent, memory.rows, key)
         if parent is not None:
             self._pool.unpin(parent)
-        if row is None:
-            raise ModelError(
-                f"The KV store of {self._pool.num_blocks} blocks of {self._pool.block_rows} tokens cannot hold one "
-                "sequence; give it more memory, or ask for fewer new tokens."
-            )
         return row
 
-    def _bring_back(self, memory: LocalMemory, node: KnownNode) -> None:
-        """Compute the rows of the path to `node` that are not held, and what follows it."""
+    def _bring_back(self, memory: LocalMemory, node: KnownNode) -> Output | None:
+        """Compute the rows of the path to `node`, which are not all held, and what follows it.
+
+        Returns:
+            None if the path finds no room; its rows may then be unwritten and must be released.
+        """
         parent, missing = memory.missing(node)
         for start in range(0, len(missing), LONGEST_EXTENSION):
             piece = missing[start : start + LONGEST_EXTENSION]
             rows: list[Row] = []
             for key, _ in piece:
-                rows.append(self._new_row(memory, rows[-1] if rows else parent, key))
+                row = self._new_row(memory, rows[-1] if rows else parent, key)
+                if row is None:
+                    return None
+                rows.append(row)
             output = self._forward.extend([token_id for _, token_id in piece], parent, rows)
             memory.num_forward_passes += 1
             self._pool.touch(rows[-1])
             parent = rows[-1]
         self._learn([(memory, node)], output)
+        return output
 
     def _decode(self) -> None:
         """Let everything that waits through in one pass."""
@@ -103,6 +154,5 @@ class Batch:
             if node.index not in memory.hidden:
                 # Copies, for a view keeps the whole pass's tensor alive. Logits are large and soon forgotten: where
                 # they are all one exploration's, nothing is gained by copying them.
-                memory.hidden[node.index] = output.hidden[index].clone()
                 logits = output.logits[index]
-                memory.latest_logits[node.index] = logits.clone() if is_shared else logits
+                memory.learn(node, output.hidden[index].clone(), logits.clone() if is_shared else logits)

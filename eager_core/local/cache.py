@@ -8,17 +8,22 @@ from transformers.cache_utils import Cache, CacheLayerMixin
 
 from eager_core.local.plan import DecodePlan, ExtendPlan
 
+_FEWEST_ROWS = 1024
+"""A store that grows has at least these; each time it doubles, so that a row is copied once or twice in all."""
+
 
 class TreeLayer(CacheLayerMixin):
-    """One layer's store: keys and values [num_rows, kv_heads, head_dim], allocated once, never copied as a whole.
+    """One layer's store: keys and values [num_rows, kv_heads, head_dim].
 
-    On a CPU the operating system gives the memory page by page as rows are written, so a large store costs only
-    what is used.
+    On a CPU it is allocated once: the operating system gives the memory page by page as rows are written, so a large
+    store costs only what is used. Elsewhere memory is taken when it is allocated, so the store grows by steps; the
+    tensors change then, the rows' numbers and contents do not.
     """
 
     def __init__(self, num_rows: int) -> None:
         super().__init__()
         self._num_rows = num_rows
+        self._num_needed = 0
         self.plan: DecodePlan | ExtendPlan | None = None
 
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
@@ -27,12 +32,25 @@ class TreeLayer(CacheLayerMixin):
         self.values = self._allocate(value_states)
         self.is_initialized = True
 
+    def reserve(self, num_rows: int) -> None:
+        """Have room for the first `num_rows` rows. May allocate and copy one of the two tensors, then the other."""
+        self._num_needed = max(self._num_needed, num_rows)
+        if self.is_initialized and self._num_needed > len(self.keys):
+            self.keys = self._grown(self.keys)
+            self.values = self._grown(self.values)
+
+    def _grown(self, store: torch.Tensor) -> torch.Tensor:
+        num_rows = min(self._num_rows, max(self._num_needed, 2 * len(store)))
+        grown = store.new_zeros((num_rows, *store.shape[1:]))
+        grown[: len(store)] = store
+        return grown
+
     def _allocate(self, states: torch.Tensor) -> torch.Tensor:
         _, kv_heads, _, head_dim = states.shape
         shape = (self._num_rows, kv_heads, head_dim)
         # Zeros, for a masked row still takes part in products, and garbage may be NaN.
-        if states.device.type != "cpu":
-            return states.new_zeros(shape)
+        if not _is_given_page_by_page(states.device):
+            return states.new_zeros((min(self._num_rows, max(self._num_needed, _FEWEST_ROWS)), kv_heads, head_dim))
         # numpy's zeros are the system's untouched pages; torch's would be written, and so take real memory, at once.
         num_bytes = math.prod(shape) * states.element_size()
         return torch.from_numpy(np.zeros(num_bytes, dtype=np.uint8)).view(states.dtype).view(shape)
@@ -80,7 +98,17 @@ class TreeCache(Cache):
     def __init__(self, num_layers: int, num_rows: int) -> None:
         super().__init__(layers=[TreeLayer(num_rows) for _ in range(num_layers)])
 
+    def reserve(self, num_rows: int) -> None:
+        """Have room for the first `num_rows` rows, before the pass that writes them."""
+        for layer in self.layers:
+            layer.reserve(num_rows)
+
     def use(self, plan: DecodePlan | ExtendPlan) -> None:
         """Let the next forward pass read and write as `plan` says."""
         for layer in self.layers:
             layer.plan = plan
+
+
+def _is_given_page_by_page(device: torch.device) -> bool:
+    """Whether memory that is allocated and not written to costs nothing."""
+    return device.type == "cpu"

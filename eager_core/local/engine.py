@@ -3,22 +3,29 @@
 import threading
 import weakref
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import numpy as np
 import torch
 
+from eager_core.errors import MemoryShortError, PromptError
 from eager_core.known import KnownNode
+from eager_core.local.account import MemoryAccount
 from eager_core.local.batch import Batch
+from eager_core.local.budget import Budget
 from eager_core.local.forward import ForwardPass
-from eager_core.local.memory import LocalMemory
+from eager_core.local.hardware import MEMORY_VARIABLE
+from eager_core.local.memory import LocalMemory, Services
 from eager_core.local.predictions import logprobs_from_logits
 from eager_core.local.rows import BLOCK_ROWS, BlockPool, Row
 from eager_core.local.sharing import SharedPasses
 from eager_core.local.threads import TorchThread
 from eager_core.models import LoadedModel
 from eager_core.prediction import Prediction
+
+Answer = TypeVar("Answer")
 
 
 class LocalEngine:
@@ -27,20 +34,33 @@ class LocalEngine:
     Owns the model and the store of KV rows. Explorations run in threads of their own and ride in shared passes.
     """
 
-    def __init__(self, loaded: LoadedModel, num_blocks: int, block_rows: int = BLOCK_ROWS, row_bytes: int = 0) -> None:
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        num_blocks: int,
+        block_rows: int = BLOCK_ROWS,
+        row_bytes: int = 0,
+        limit_bytes: int | None = None,
+        context_length: int | None = None,
+    ) -> None:
         """
         Args:
-            num_blocks: size of the KV store. Too small a one costs work, never results; it must hold one whole path.
-            row_bytes: what one token's keys and values take in all layers, for the books only.
+            num_blocks, row_bytes, limit_bytes: see `Budget`. Too small a memory costs work, never results; it must hold
+                one whole path.
+            context_length: what the memory leaves of the model's; None: all of it.
         """
         self.row_bytes = row_bytes
         self.model_name = loaded.name
+        self.weights_digest = loaded.weights_digest
         self.precision = str(loaded.model.dtype).removeprefix("torch.")
         self.device = str(loaded.model.device)
-        self.context_length = loaded.context_length
+        self.model_context_length = loaded.context_length
+        self.context_length = min(context_length or loaded.context_length, loaded.context_length)
         self.eos_token_ids = loaded.eos_token_ids
         self._text = loaded.text
         self._pool = BlockPool(num_blocks, block_rows)
+        budget = Budget(limit_bytes, num_blocks, block_rows, row_bytes, self.context_length)
+        self._account = MemoryAccount(budget, self._pool)
         self._forward = ForwardPass(loaded.model, num_blocks * block_rows)
         self._passes: SharedPasses[LocalMemory, Sequence[KnownNode], list[Prediction]] = SharedPasses(self._serve)
         self.torch_thread = TorchThread(loaded.model.device)
@@ -54,8 +74,20 @@ class LocalEngine:
         """Bytes of KV rows in use, of all explorations; blocks count whole."""
         return self._pool.num_held * self._pool.block_rows * self.row_bytes
 
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of all that is kept for explorations: KV rows, hidden states, logits and predictions."""
+        return self._account.held_bytes
+
     def encode_prompt(self, prompt: str) -> list[int]:
-        return self._text.encode_prompt(prompt, self.context_length)
+        ids = self._text.encode_prompt(prompt, self.model_context_length)
+        if len(ids) >= self.context_length:
+            raise PromptError(
+                f"The prompt has {len(ids):,} tokens, but memory leaves {self.context_length:,} of this model's "
+                f"context of {self.model_context_length:,}, and the answer needs at least one of them; shorten the "
+                f"prompt, or give it more memory with {MEMORY_VARIABLE}."
+            )
+        return ids
 
     def token_text(self, path: Sequence[int], token_id: int) -> str:
         return self._text.token_text(path, token_id)
@@ -64,7 +96,7 @@ class LocalEngine:
         return self._text.is_special(token_id)
 
     def open(self, prompt_ids: Sequence[int]) -> LocalMemory:
-        memory = LocalMemory(prompt_ids, self._passes.ride, self._logprobs, self._release)
+        memory = LocalMemory(prompt_ids, Services(self._passes.ride, self._recall, self._logprobs, self._release))
         # The engine itself knows a memory by its rows only, so that one that nobody uses any more goes by itself.
         weakref.finalize(memory, self._drop, memory.rows).atexit = False
         return memory
@@ -84,18 +116,54 @@ class LocalEngine:
             # A run that has not yet noticed its end must not fill the store again for nobody.
             for memory, _ in requests:
                 memory.check_open()
-            try:
-                return Batch(self._pool, self._forward).predict(requests)
-            except BaseException:
-                # Rows may have been given out and not written; nothing of these explorations can be trusted.
-                for memory, _ in requests:
-                    self._pool.release(memory.rows)
+            answers = self._pass([memory for memory, _ in requests], lambda batch: batch.predict(requests))
+            for (memory, _), predictions in zip(requests, answers, strict=True):
+                memory.note(predictions)
+            self._account.settle(memory for memory, _ in requests)
+            return answers
+
+    def _recall(self, memory: LocalMemory, node: KnownNode) -> np.ndarray:
+        return self.torch_thread.run_pass(self._recall_here, memory, node)
+
+    def _recall_here(self, memory: LocalMemory, node: KnownNode) -> np.ndarray:
+        with self._in_turn():
+            memory.check_open()
+            output = self._pass([memory], lambda batch: batch.recall(memory, node))
+            self._account.settle([memory])
+            return logprobs_from_logits(output.logits[0])
+
+    def _pass(self, memories: Sequence[LocalMemory], work: Callable[[Batch], Answer]) -> Answer:
+        """Return what `work` says for these memories; where the store is too small, after letting go what can go."""
+        self._account.give_rows_the_rest()
+        try:
+            with self._trusted_rows(memories):
+                return work(Batch(self._pool, self._forward))
+        except MemoryShortError:
+            # The store is too small as it stands; only where what else is kept can make way, it is worth another try.
+            if not self._account.make_room():
                 raise
+            with self._trusted_rows(memories):
+                return work(Batch(self._pool, self._forward))
+
+    @contextmanager
+    def _trusted_rows(self, memories: Sequence[LocalMemory]) -> Iterator[None]:
+        """Where a pass fails, rows may have been given out and not written: nothing of its memories can be trusted."""
+        try:
+            yield
+        except BaseException as error:
+            for memory in memories:
+                self._pool.release(memory.rows)
+            if _ran_out_of_memory(error):
+                raise MemoryShortError(
+                    f"The memory of this machine's {self._forward.device.type} ran out during a pass; set "
+                    f"{MEMORY_VARIABLE} to less, close something, or ask for fewer or shorter sequences."
+                ) from error
+            raise
 
     def _release(self, memory: LocalMemory) -> None:
         self._passes.leave(memory)
         with self._in_turn():
-            memory.is_closed = True
+            memory.let_all_go()
             self._pool.release(memory.rows)
 
     def _drop(self, rows: dict[int, Row]) -> None:
@@ -123,3 +191,8 @@ class LocalEngine:
                 yield
         finally:
             self._sweep()
+
+
+def _ran_out_of_memory(error: BaseException) -> bool:
+    # On a CPU torch raises a plain RuntimeError.
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)

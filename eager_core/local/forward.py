@@ -56,6 +56,7 @@ class ForwardPass:
     @torch.inference_mode()
     def decode(self, token_ids: Sequence[int], rows: Sequence[Row]) -> Output:
         """Run one new token for each of `batch` leaves, its keys and values going into the row of the same index."""
+        self._reserve(rows)
         plan = plan_decode(rows, self.device)
         inputs = torch.tensor(token_ids, dtype=torch.int64).to(self.device, non_blocking=True)[:, None]
         return self._run(inputs, plan.positions[:, None], plan)
@@ -67,6 +68,7 @@ class ForwardPass:
         Returns:
             what follows the last one, a batch of 1.
         """
+        self._reserve(rows)
         plan = plan_extend(parent, rows, self.device)
         inputs = torch.tensor(token_ids, dtype=torch.int64).to(self.device)[None]
         return self._run(inputs, plan.positions[None], plan)
@@ -76,6 +78,9 @@ class ForwardPass:
         """Return the logits [..., vocabulary] of last hidden states [..., hidden] that passes gave."""
         # Past the hook, which keeps what the last pass gave.
         return self._scale(self._head.forward(hidden))
+
+    def _reserve(self, rows: Sequence[Row]) -> None:
+        self._cache.reserve(max(row.index for row in rows) + 1)
 
     def _run(self, inputs: torch.Tensor, positions: torch.Tensor, plan) -> Output:
         self._cache.use(plan)

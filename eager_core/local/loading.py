@@ -4,9 +4,10 @@ import torch
 
 from eager_core.errors import ModelError
 from eager_core.failures import model_failures
+from eager_core.local.budget import budget_of
 from eager_core.local.engine import LocalEngine
 from eager_core.local.families import check_architecture, check_parity
-from eager_core.local.hardware import best_device, default_memory_budget_bytes, dtype_for
+from eager_core.local.hardware import best_device, checked_budget_bytes, dtype_for
 from eager_core.local.rows import BLOCK_ROWS
 from eager_core.local.threads import run_in_passing_thread
 from eager_core.models import LoadedModel, load_model
@@ -21,8 +22,9 @@ def load_engine(
         model: a Hub id, a local folder, or a GGUF file; None for SmolLM2-135M-Instruct.
         precision: "float32" (exact: equal trees across restarts and visitors), "bfloat16", or "auto", which takes
             bfloat16 where the hardware has it natively.
-        memory_budget_bytes: most memory for KV rows; None takes a quarter of what is free. A small budget costs
-            work, never results. At least one sequence as long as the model's context is always held.
+        memory_budget_bytes: most memory for what is kept (KV rows, hidden states, predictions); None takes what
+            EAGER_EXPLORER_KV_MIB says, else a quarter of what is free. A small budget costs work, never results; where
+            it holds no sequence as long as the model's context, the engine's `context_length` is what it holds.
     Raises:
         ModelError: the model can't be found, read or served; one sentence says why.
     """
@@ -41,10 +43,9 @@ def engine_of(loaded: LoadedModel, memory_budget_bytes: int | None = None, block
     """Return the engine that serves a loaded model; arguments and errors as `load_engine`."""
     check_architecture(loaded.model)
     row_bytes = _row_bytes(loaded.model)
-    if memory_budget_bytes is None:
-        memory_budget_bytes = default_memory_budget_bytes(loaded.model.device)
-    one_path = loaded.context_length // block_rows + 2
-    engine = LocalEngine(loaded, max(one_path, memory_budget_bytes // (row_bytes * block_rows)), block_rows, row_bytes)
+    limit_bytes = checked_budget_bytes(memory_budget_bytes, loaded.model.device)
+    budget = budget_of(limit_bytes, row_bytes, loaded.context_length, block_rows)
+    engine = LocalEngine(loaded, budget.num_blocks, block_rows, row_bytes, limit_bytes, budget.context_length)
     check_parity(engine, loaded.model)
     return engine
 

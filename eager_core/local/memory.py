@@ -1,14 +1,28 @@
 """What the local engine keeps for one exploration: which rows hold its nodes, and their last hidden states."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from eager_core.engine import nothing_to_spare
 from eager_core.errors import ModelError
 from eager_core.known import KnownNode
 from eager_core.local.rows import Row
-from eager_core.prediction import Prediction
+from eager_core.prediction import Prediction, agreeing
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a memory asks of its engine."""
+
+    predict: Callable[["LocalMemory", Sequence[KnownNode]], list[Prediction]]
+    recall: Callable[["LocalMemory", KnownNode], np.ndarray]
+    """Computes the log-probabilities [vocabulary] after a node anew."""
+    logprobs: Callable[[torch.Tensor, torch.Tensor | None], np.ndarray]
+    """From a last hidden state and, where they are still kept, its logits; [vocabulary]."""
+    release: Callable[["LocalMemory"], None]
 
 
 class LocalMemory:
@@ -16,19 +30,10 @@ class LocalMemory:
 
     Row keys: a known node's index; the prompt's earlier tokens have the numbers below 0, its last one is node 0.
     Owned by its exploration; the index is written to by the thread that drives a pass, while the exploration waits.
+    What is kept beside the rows may be let go whenever another pass needs the memory (see `local.account`).
     """
 
-    def __init__(
-        self,
-        prompt_ids: Sequence[int],
-        predict: Callable[["LocalMemory", Sequence[KnownNode]], list[Prediction]],
-        logprobs: Callable[[torch.Tensor, torch.Tensor | None], np.ndarray],
-        release: Callable[["LocalMemory"], None],
-    ) -> None:
-        """
-        Args:
-            logprobs: from a last hidden state and, where they are still kept, its logits; [vocabulary].
-        """
+    def __init__(self, prompt_ids: Sequence[int], services: Services) -> None:
         self.prompt_ids = list(prompt_ids)
         self.rows: dict[int, Row] = {}
         self.hidden: dict[int, torch.Tensor] = {}
@@ -37,32 +42,94 @@ class LocalMemory:
         """Logits [vocabulary] by node index, of the last pass only: a draw that needs them mostly follows at once."""
         self.num_forward_passes = 0
         self.is_closed = False
-        self._predict = predict
-        self._logprobs = logprobs
-        self._release = release
+        self.last_used = 0
+        """When a pass last served this, by the account's clock."""
+        self.spare = nothing_to_spare
+        self._hidden_bytes = self._logits_bytes = 0
+        """Of one node."""
+        self._prediction_bytes = 0
+        """Of all predictions that were given out and are still kept."""
+        self._services = services
 
     def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
         self.check_open()
-        return self._predict(self, nodes)
+        return self._services.predict(self, nodes)
 
     def distribution(self, node: KnownNode) -> np.ndarray:
         hidden = self.hidden.get(node.index)
         if hidden is None:
             self.check_open()
-            raise KeyError(f"node {node.index} was not predicted")
-        return self._logprobs(hidden, self.latest_logits.get(node.index))
+            logprobs = self._services.recall(self, node)
+        else:
+            logprobs = self._services.logprobs(hidden, self.latest_logits.get(node.index))
+        return logprobs if node.prediction is None else agreeing(logprobs, node.prediction)
 
     def close(self) -> None:
         if self.is_closed:
             return
-        self._release(self)
-        self.hidden.clear()
-        self.latest_logits.clear()
+        self._services.release(self)
 
     def check_open(self) -> None:
         """Raises: ModelError, once this is closed."""
         if self.is_closed:
             raise ModelError("The exploration was closed while it ran; start a new one.")
+
+    @property
+    def state_bytes(self) -> int:
+        """What is kept beside the rows: hidden states, logits, and the predictions that were given out."""
+        hidden = len(self.hidden) * self._hidden_bytes
+        return hidden + len(self.latest_logits) * self._logits_bytes + self._prediction_bytes
+
+    def learn(self, node: KnownNode, hidden: torch.Tensor, logits: torch.Tensor) -> None:
+        """Keep what a pass says after `node`, so that its whole distribution can be asked for.
+
+        Args:
+            hidden: [hidden], of its own: a view would keep the tensor of the whole pass.
+            logits: [vocabulary], until the next pass.
+        """
+        self._hidden_bytes, self._logits_bytes = hidden.nbytes, logits.nbytes
+        self.hidden[node.index] = hidden
+        self.latest_logits[node.index] = logits
+
+    def note(self, predictions: Sequence[Prediction]) -> None:
+        """Count predictions that are given out."""
+        self._prediction_bytes += sum(prediction.num_bytes for prediction in predictions)
+
+    def drop_logits(self, _wanted_bytes: int) -> int:
+        """Let all logits go, and return how many bytes that frees."""
+        freed = len(self.latest_logits) * self._logits_bytes
+        self.latest_logits.clear()
+        return freed
+
+    def drop_hidden(self, wanted_bytes: int) -> int:
+        """Let hidden states of at least `wanted_bytes` go, the oldest first, and return how many bytes that frees."""
+        freed = 0
+        for index in list(self.hidden):
+            if freed >= wanted_bytes:
+                break
+            del self.hidden[index]
+            freed += self._hidden_bytes
+        return freed
+
+    def shorten(self, _wanted_bytes: int) -> int:
+        """Let the less probable tokens of predictions go, and return how many bytes that frees."""
+        return self._freed(self.spare("shorten"))
+
+    def forget(self, _wanted_bytes: int) -> int:
+        """Let predictions that nobody uses go, and return how many bytes that frees."""
+        return self._freed(self.spare("forget"))
+
+    def _freed(self, num_bytes: int) -> int:
+        freed = min(num_bytes, self._prediction_bytes)
+        self._prediction_bytes -= freed
+        return freed
+
+    def let_all_go(self) -> None:
+        """Keep nothing any more, and serve nothing."""
+        self.is_closed = True
+        self.hidden.clear()
+        self.latest_logits.clear()
+        self._prediction_bytes = 0
 
     def missing(self, node: KnownNode) -> tuple[Row | None, list[tuple[int, int]]]:
         """Return what has to be computed before `node`'s row exists: (last held row of its path, [(key, token id)])."""
@@ -78,3 +145,4 @@ class LocalMemory:
                 return self.rows[key], missing[::-1]
             missing.append((key, self.prompt_ids[position]))
         return None, missing[::-1]
+

@@ -83,8 +83,12 @@ class BlockPool:
         self.num_blocks = num_blocks
         self.block_rows = block_rows
         self.num_evictions = 0
+        self.most_held = num_blocks
+        """Blocks that may be in use now; see `limit`."""
         # A heap: the lowest ids first, so that blocks in use lie close together and passes can read them in ranges.
-        self._free = list(range(num_blocks))
+        # Those never given out yet, from `_num_opened` on, are not in it: a large store has millions.
+        self._free: list[int] = []
+        self._num_opened = 0
         self._held: set[Block] = set()
         self._clock = 0
 
@@ -92,6 +96,12 @@ class BlockPool:
     def num_held(self) -> int:
         """Blocks in use."""
         return len(self._held)
+
+    def limit(self, most_held: int) -> None:
+        """Let at most so many blocks be in use, evicting what is too much and not needed by a pass."""
+        self.most_held = min(most_held, self.num_blocks)
+        while len(self._held) > self.most_held and self._evict():
+            pass
 
     def append(self, parent: Row | None, owner: dict, key) -> Row | None:
         """Return a new row after `parent` (None: the first of a prompt), entered as `owner[key]`.
@@ -136,16 +146,11 @@ class BlockPool:
 
     def _allocate(self, parent: Row | None, owner: dict) -> Block | None:
         parent_block = parent.block if parent is not None else None
-        if not self._free:
-            if parent is not None:
-                self.pin(parent)
-            evicted = self._evict()
-            if parent is not None:
-                self.unpin(parent)
-            if not evicted:
-                return None
+        if not self._make_room(parent):
+            return None
         self._clock += 1
-        block_id = heapq.heappop(self._free)
+        block_id = heapq.heappop(self._free) if self._free else self._num_opened
+        self._num_opened = max(self._num_opened, block_id + 1)
         block = Block(
             id=block_id,
             parent=parent_block,
@@ -159,6 +164,18 @@ class BlockPool:
             parent_block.num_children += 1
         self._held.add(block)
         return block
+
+    def _make_room(self, parent: Row | None) -> bool:
+        """Evict until one more block may be in use, sparing the path to `parent`; return whether it may."""
+        if len(self._held) < self.most_held:
+            return True
+        if parent is not None:
+            self.pin(parent)
+        while len(self._held) >= self.most_held and self._evict():
+            pass
+        if parent is not None:
+            self.unpin(parent)
+        return len(self._held) < self.most_held
 
     def _evict(self) -> bool:
         """Free the least recently walked block that nothing needs; return whether there was one."""

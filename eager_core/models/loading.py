@@ -14,6 +14,7 @@ from transformers import (
 )
 
 from eager_core.errors import ModelError
+from eager_core.models.digest import weights_digest
 from eager_core.models.hub import hub_answers
 from eager_core.models.places import locate
 from eager_core.models.quiet import quiet_transformers
@@ -41,6 +42,8 @@ class LoadedModel:
     context_length: int
     """Most tokens that prompt and continuation may have together."""
     eos_token_ids: frozenset[int]
+    weights_digest: str = ""
+    """Of weights and configuration, in hexadecimal; see `eager_core.models.digest`."""
 
 
 def load_model(
@@ -62,12 +65,14 @@ def load_model(
     label, place = locate(name)
     try:
         model, tokenizer = _read(label, place, dtype, attn_implementation)
+        digest = weights_digest(model)
         return LoadedModel(
             name=label,
             model=model.to(device).eval().requires_grad_(False),
             text=TextCodec(tokenizer),
             context_length=_context_length(model.config, tokenizer),
             eos_token_ids=_eos_token_ids(model, tokenizer),
+            weights_digest=digest,
         )
     except ModelError:
         raise

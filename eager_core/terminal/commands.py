@@ -137,14 +137,15 @@ def _experiment(options: argparse.Namespace) -> int:
     names = "parallel,init,adapt,full" if options.stages == "all" else options.stages
     stages = tuple(name.strip() for name in names.split(","))
     plan = Plan(_settings(options), stages, options.rules, options.seed, options.target_cost)
-    tasks = load_tasks(options.tasks, options.num_prompts, options.seed)
     folder = Path(options.out)
-    # Refused now if it can't be written, and not once the model is there.
-    with ResultsFolder(folder) as results_folder:
-        pass
-    console = Console()
-    experiment = Experiment(_load(options, console), tasks, plan, results_folder)
-    is_whole = show_experiment(experiment, console, folder / "traces" if options.traces else None)
+    # The tasks' grader may hold a process: it ends with this, whatever else happens.
+    with load_tasks(options.tasks, options.num_prompts, options.seed) as tasks:
+        # Refused now if it can't be written, and not once the model is there.
+        with ResultsFolder(folder) as results_folder:
+            pass
+        console = Console()
+        experiment = Experiment(_load(options, console), tasks, plan, results_folder)
+        is_whole = show_experiment(experiment, console, folder / "traces" if options.traces else None)
     if any(experiment.records.values()):
         console.print(results_table(experiment.results()))
     console.print(f"{'Results' if is_whole else 'Stopped; what is done'} in {folder}", highlight=False)

@@ -8,9 +8,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from eager_core.events import NodeAdded
-from eager_core.experiment import Experiment, Grew, PromptFinished, StageStarted
+from eager_core.experiment import Experiment, Grew, PromptFinished, StageStarted, TasksLeftOut, left_out_words
+from eager_core.terminal.picture import visible
 from eager_core.traces import save_trace
 
 
@@ -33,6 +35,8 @@ def show_experiment(experiment: Experiment, console: Console, traces: Path | Non
             num_tokens = 0
             for told in experiment.run(stopped.is_set):
                 match told:
+                    case TasksLeftOut(left_out=left_out, num_tasks=num_tasks):
+                        console.print(Text(f"! {visible(left_out_words(left_out, num_tasks))}", style="yellow"))
                     case StageStarted(stage=stage):
                         bar.update(task, description=stage)
                     case Grew(event=NodeAdded()):

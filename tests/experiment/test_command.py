@@ -74,3 +74,29 @@ def test_a_folder_that_cannot_be_written(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert main(["experiment", "--out", str(tmp_path / "file"), "--model", "no-such/model"]) == 2
     assert "can't be written" in capsys.readouterr().err
+
+
+def test_own_tasks_one_of_them_too_long_and_later_an_answer_changed(tiny_model, tmp_path, capsys):
+    """The tiny model's context holds 128 tokens, a byte each."""
+    file, out = tmp_path / "own.jsonl", tmp_path / "out"
+    prompts, answers = ["1+1?", "x" * 200, "a\u2028b"], ["so\n#### 2", 1, "\\pi"]
+    arguments = [
+        "experiment", "--tasks", str(file), "--model", str(tiny_model), "--out", str(out), "--stages", "init",
+        "--max-sequences", "2", "--max-new-tokens", "4",
+    ]  # fmt: skip
+
+    def write():
+        tasks = [{"prompt": prompt, "answer": answer} for prompt, answer in zip(prompts, answers, strict=True)]
+        lines = "".join(json.dumps(task, ensure_ascii=False) + "\n" for task in tasks)
+        file.write_text(lines, encoding="utf-8-sig")
+
+    write()
+    for _ in range(2):
+        assert main(arguments) == 0
+        assert "1 of 3 tasks is left out, number 2 (own-2)" in " ".join(capsys.readouterr().out.split())
+    records = [json.loads(record.read_text()) for record in sorted((out / "records").iterdir())]
+    assert [(record["task_id"], record["target"]) for record in records] == [("own-1", "2"), ("own-3", "\\pi")]
+    answers[2] = "\\pi^2"
+    write()
+    assert main(arguments) == 2
+    assert "the answer of task 3 (own-3) changed" in capsys.readouterr().err

@@ -180,6 +180,8 @@ def test_killed_in_the_middle_nothing_is_lost_or_done_twice(tmp_path):
         assert not done & set(begun) and len(begun) == len(set(begun))
         done = {file.stem for file in (tmp_path / "records").glob("*.json")}
         assert done >= set(begun[:-1])
+        for file in tmp_path.rglob("*.json"):
+            json.loads(file.read_text(encoding="utf-8"))
     assert process.returncode == 0 and len(done) == len(STAGES) * 6
     assert without_time(json.loads((tmp_path / "results.json").read_text())) == json.loads(json.dumps(whole))
 

@@ -103,6 +103,12 @@ def test_latex_that_is_read_as_it_is_meant(latex):
     assert not is_misread(normal_form(latex))
 
 
+def test_a_number_in_another_base_is_itself_alone():
+    assert is_equal("204_8", "204_{8}") and is_equal("$204_{8}$", "204_8.")
+    for other in ("204", "2048", "204_{5}"):
+        assert not is_equal("204_8", other) and not is_equal(other, "204_8")
+
+
 def test_mixed_numbers_are_written_out():
     assert latex_of("2 1/2") == "(2+\\frac{1}{2})" and latex_of("-2 1/2") == "-(2+\\frac{1}{2})"
     assert latex_of("1.5e-3") == "0.0015" and latex_of("1,000, 2,000") == "1000, 2000"
@@ -112,7 +118,7 @@ def test_mixed_numbers_are_written_out():
     ("text", "number"),
     [
         ("1,2345", "2345"), ("1,234,56", "56"), ("1_2", None), ("It's .5", ".5"), ("\u22123", "-3"),
-        ("= 1,000.", "1000"), ("\uff14\uff12", "42"), ("1.5e3 m", "1.5e3"), ("+7", "7"),
+        ("= 1,000.", "1000"), ("\uff14\uff12", "42"), ("1.5e3 m", "1.5e3"), ("+7", "7"), ("5e1000", "5"),
     ],
 )  # fmt: skip
 def test_the_last_number_of_a_text(text, number):
@@ -138,3 +144,20 @@ def test_a_family_that_compares_texts_takes_the_number(name):
         assert tasks.grader.is_correct(task, f"+{task.answer}.0")
         assert tasks.grader.is_same(task.answer, f"0{task.answer}")
         assert not tasks.grader.is_correct(task, f"x{task.answer}")
+
+
+SIGNS = "0123456789.,;-+eE_^{}\\$%()[] ~'/=xand\u2212\uff15\u0663\u00bd\u2028"
+LIKE_ANSWERS = st.text(st.sampled_from(SIGNS), max_size=24)
+
+
+@given(st.one_of(st.text(max_size=60), LIKE_ANSWERS), st.one_of(st.text(max_size=60), LIKE_ANSWERS))
+def test_any_two_texts_can_be_compared_in_any_order(one, other):
+    class Unequal(MathGrader):
+        def _ask(self, target, answer):
+            latex_of(target), latex_of(answer)
+            return False
+
+    grader = Unequal()
+    assert grader.is_same(one, other) == grader.is_same(other, one)
+    assert grader.is_same(one, one)
+    grader.is_correct(Task("t", "p", one), other)

@@ -53,6 +53,11 @@ def test_what_is_no_answer_is_refused(tmp_path, answer):
         read(tmp_path, f'{{"prompt": "p", "answer": {answer}}}'.encode())
 
 
+def test_half_a_character_is_refused_with_its_line(tmp_path):
+    with pytest.raises(SettingsError, match="line 2, holds half of a character"):
+        read(tmp_path, b'{"prompt": "p", "answer": 1}\n{"prompt": "\\ud83d", "answer": 1}')
+
+
 def test_other_encodings_are_refused(tmp_path):
     with pytest.raises(SettingsError, match="not UTF-8"):
         read(tmp_path, '{"prompt": "p", "answer": 1}'.encode("utf-16"))

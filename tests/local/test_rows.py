@@ -29,7 +29,7 @@ class Growth(RuleBasedStateMachine):
         row = self.pool.append(parent, self.owners[owner], key)
         if row is None:
             # Refused only where nothing can go: no free block, and each is on the path, pinned, or branched from.
-            assert self.pool.num_held == NUM_BLOCKS
+            assert self.pool.num_held == self.pool.most_held
             return
         self.next_key += 1
         self.paths[key] = (*(self.paths[parent_key] if parent_key is not None else ()), key)
@@ -38,6 +38,11 @@ class Growth(RuleBasedStateMachine):
     @rule(owner=st.integers(0, 1))
     def release(self, owner):
         self.pool.release(self.owners[owner])
+
+    @rule(most_held=st.integers(0, NUM_BLOCKS + 1))
+    def limit(self, most_held):
+        self.pool.limit(most_held)
+        assert self.pool.num_held <= self.pool.most_held <= NUM_BLOCKS
 
     @invariant()
     def every_held_row_sees_exactly_its_path(self):
@@ -53,7 +58,7 @@ class Growth(RuleBasedStateMachine):
     def no_two_rows_share_a_place(self):
         places = [(row.block.id, row.offset) for owner in self.owners for row in owner.values()]
         assert len(places) == len(set(places))
-        assert self.pool.num_held <= NUM_BLOCKS
+        assert self.pool.num_held <= self.pool.most_held <= NUM_BLOCKS
 
 
 TestGrowth = Growth.TestCase
