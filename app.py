@@ -112,7 +112,8 @@ def build_page(room: EngineRoom) -> gr.Blocks:
         inspector.undo_all(handlers.undo_all, None, grown, **quietly)
 
         quick = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
-        stop.click(handlers.stop, **quick)
+        # Past the queue, which takes no more than so many events at once, growing trees among them.
+        stop.click(handlers.stop, queue=False, **quick)
         tree.node_click(handlers.inspect, None, inspector, **quick)
         tree.ghost_click(handlers.inspect_ghost, None, inspector, **quick)
         tree.catch_up(handlers.catch_up, None, tree, **quick)

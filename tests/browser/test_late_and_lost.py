@@ -1,4 +1,4 @@
-"""What is lost on the way to the page is made up for, what comes late is dropped, and a second press is a second file."""
+"""What is lost on the way is made up for, what comes late is dropped, and a second press is a second file."""
 
 import json
 
@@ -7,8 +7,9 @@ from tests.browser.tree_of_page import click_node, inspected, run_to_end, tree, 
 DROP = """(which) => {
   const take = eager.CatchingUp.prototype.take;
   window.dropped = [];
+  const holds = new Function("delta", `return delta.answers === undefined && ${which};`);
   eager.CatchingUp.prototype.take = function (delta) {
-    if (delta.answers === undefined && new Function("delta", `return ${which};`)(delta) && window.dropped.length === 0) {
+    if (window.dropped.length === 0 && holds(delta)) {
       window.dropped.push(delta);
       return;
     }
