@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ROOMS = [
     {"errors", "folders", "free_memory"},
-    {"settings", "events", "dice", "prediction", "by_hand"},
-    {"tree", "uncertainty", "sampling", "known"},
+    {"settings", "events", "dice", "prediction", "by_hand", "schema", "text_file"},
+    {"tree", "event_order", "uncertainty", "sampling", "known"},
     {"strategies", "models"},
     {"engine"},
     {"knowledge", "local", "server"},
