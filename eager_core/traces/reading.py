@@ -75,7 +75,7 @@ def _events(record: TraceRecord) -> Iterator[Event]:
     nodes of a depth are there, and a stop comes last."""
     nodes, sequences = record["nodes"], record["sequences"]
     sequence_of_node = _sequence_of_each_node(nodes, sequences)
-    forks_at = _forks_by_node(record["forks"], sequences)
+    forks_at = _forks_by_place(record["forks"], sequences)
     ends_at = {s["leaf"]: s for s in sequences if s["finish_reason"] in _ENDS_AT_ITS_LEAF}
     pruned_at: dict[int, list[SequenceFinished]] = {}
     for sequence in sequences:
@@ -90,8 +90,9 @@ def _events(record: TraceRecord) -> Iterator[Event]:
         if node["depth"] > depth:
             yield from pruned_at.pop(depth, ())
             depth = node["depth"]
-        yield from forks_at.pop(node["parent"], ())
-        yield _node(node, sequence_of_node[node["id"]])
+        sequence_id = sequence_of_node[node["id"]]
+        yield from forks_at.pop((node["parent"], sequence_id), ())
+        yield _node(node, sequence_id)
         if node["id"] in ends_at:
             ended = ends_at[node["id"]]
             yield SequenceFinished(ended["id"], ended["finish_reason"])
@@ -111,13 +112,14 @@ def _node(node: NodeRecord, sequence: int) -> NodeAdded:
     )  # fmt: skip
 
 
-def _forks_by_node(forks: list[ForkRecord], sequences: list[SequenceRecord]) -> dict[int, list[Forked]]:
-    forks_at: dict[int, list[Forked]] = {}
+def _forks_by_place(forks: list[ForkRecord], sequences: list[SequenceRecord]) -> dict[tuple[int, int], list[Forked]]:
+    """Return the forks by their node, and by their sequence, as several may stand at the prompt."""
+    forks_at: dict[tuple[int, int], list[Forked]] = {}
     for number, fork in enumerate(forks):
         new = fork["new_sequence"]
         if new >= len(sequences) or sequences[new]["parent_sequence"] != fork["sequence"]:
             _refuse(f"forks[{number}]", f"sequence {new} is not there, or did not fork off sequence {fork['sequence']}")
-        forks_at.setdefault(fork["node"], []).append(
+        forks_at.setdefault((fork["node"], fork["sequence"]), []).append(
             Forked(**{name: fork[name] for name in ForkRecord.__annotations__})
         )
     return forks_at
