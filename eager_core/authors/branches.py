@@ -15,13 +15,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal, get_args
 
 from eager_core.authors.lines import Line, num_shared
 from eager_core.errors import TraceError
 
 _BRANCH_KEYS = ("seq_idx", "gen_step"), ("entropy", "entropy_threshold"), ("man_token_original", "man_token_branch")
 _LARGEST_NATS = 1000.0
+_Care = Literal["full", "but the end", "none"]
+"""Whether both tokens of a fork must stand in the texts, one that ended its text may be left out, or neither must."""
+
 _MOST_TRIES = 20_000
 _LONGEST_TOKEN_CHARACTERS = 200
 _ROUNDING = 1e-4
@@ -67,8 +70,8 @@ def runs_of(place: str, lines: Sequence[Line], branches: Sequence[Branch]) -> li
     Raises:
         TraceError: lines and branches do not fit each other.
     """
-    for num_seen in (2, 1, 0):
-        runs = _runs(lines, branches, num_seen)
+    for care in get_args(_Care):
+        runs = _runs(lines, branches, care)
         if runs is not None:
             return runs
     if any(line.num_reused for line in lines) and not branches:
@@ -76,7 +79,7 @@ def runs_of(place: str, lines: Sequence[Line], branches: Sequence[Branch]) -> li
     raise TraceError(f"{place} has {len(branches)} branches that do not fit its {len(lines)} generations.")
 
 
-def _runs(lines: Sequence[Line], branches: Sequence[Branch], num_seen: int) -> list[Run] | None:
+def _runs(lines: Sequence[Line], branches: Sequence[Branch], care: _Care) -> list[Run] | None:
     """Return the first division into runs in which every branch fits, longer first runs first."""
     if not branches:
         return None if any(line.num_reused for line in lines) else [Run(line, ()) for line in lines]
@@ -90,7 +93,7 @@ def _runs(lines: Sequence[Line], branches: Sequence[Branch], num_seen: int) -> l
             continue
         tried.add((line, branch))
         for size in _possible_sizes(lines[line:], branches[branch:]):
-            run = _run(lines[line : line + size + 1], branches[branch : branch + size], num_seen)
+            run = _run(lines[line : line + size + 1], branches[branch : branch + size], care)
             if run is not None:
                 pending.append((line + size + 1, branch + size, (before, run)))
     return None
@@ -123,28 +126,38 @@ def _possible_sizes(lines: Sequence[Line], branches: Sequence[Branch]) -> Iterat
             yield size
 
 
-def _run(lines: Sequence[Line], branches: Sequence[Branch], num_seen: int) -> Run | None:
+def _run(lines: Sequence[Line], branches: Sequence[Branch], care: _Care) -> Run | None:
     for trunk in lines:
         if trunk.num_reused == 0:
-            forks = _forks(trunk, [line for line in lines if line is not trunk], branches, num_seen)
+            forks = _forks(trunk, lines, branches, care)
             if forks is not None:
                 return Run(trunk, forks)
     return None
 
 
-def _forks(trunk: Line, others: list[Line], branches: Sequence[Branch], num_seen: int) -> tuple[Fork, ...] | None:
-    begun, forks = [trunk], []
-    for branch in branches:
-        fork = next(_fitting(branch, begun, others, num_seen), None)
-        if fork is None:
+def _forks(trunk: Line, lines: Sequence[Line], branches: Sequence[Branch], care: _Care) -> tuple[Fork, ...] | None:
+    """Return the first choice of lines in which every branch fits, or None."""
+    forks: list[Fork] = []
+    choices: list[Iterator[Fork]] = []
+    for _ in range(_MOST_TRIES):
+        if len(forks) == len(branches):
+            return tuple(forks)
+        if len(choices) == len(forks):
+            begun = [trunk, *(fork.child for fork in forks)]
+            others = [line for line in lines if line not in begun]
+            choices.append(_fitting(branches[len(forks)], begun, others, care))
+        fork = next(choices[-1], None)
+        if fork is not None:
+            forks.append(fork)
+        elif not forks:
             return None
-        others.remove(fork.child)
-        begun.append(fork.child)
-        forks.append(fork)
-    return tuple(forks)
+        else:  # The last choice left nothing for this branch.
+            choices.pop()
+            forks.pop()
+    return None
 
 
-def _fitting(branch: Branch, begun: list[Line], others: list[Line], num_seen: int) -> Iterator[Fork]:
+def _fitting(branch: Branch, begun: list[Line], others: list[Line], care: _Care) -> Iterator[Fork]:
     step = branch.gen_step
     # A sequence takes part from the step after its fork on.
     active = [line for line in begun if line.num_monitored > step and (line is begun[0] or line.num_reused < step)]
@@ -155,7 +168,7 @@ def _fitting(branch: Branch, begun: list[Line], others: list[Line], num_seen: in
             continue
         for child in others:
             if child.num_reused == step < len(child.entropies) and _is_close(child.entropies[step], branch.entropy):
-                character = _character(parent.text, child.text, branch, num_seen)
+                character = _character(parent.text, child.text, branch, care)
                 if character is not None:
                     yield Fork(branch, parent, child, character)
 
@@ -164,18 +177,18 @@ def _is_close(entropy: float | None, other: float) -> bool:
     return entropy is not None and abs(entropy - other) < _ROUNDING
 
 
-def _character(first: str, second: str, branch: Branch, num_seen: int) -> int | None:
-    """Return where two texts part: they may share the first letters of their different tokens.
-
-    Args:
-        num_seen: of the two tokens, how many must stand there. An end of sequence, the last of its text, may not.
-    """
+def _character(first: str, second: str, branch: Branch, care: _Care) -> int | None:
+    """Return where two texts part: they may share the first letters of their different tokens."""
     shared = num_shared(first, second)
     for character in range(shared, max(-1, shared - _LONGEST_TOKEN_CHARACTERS), -1):
-        seen = first.startswith(branch.original, character), second.startswith(branch.other, character)
-        if sum(seen) >= max(1, num_seen):
+        places = (first, branch.original), (second, branch.other)
+        if all(_stands(text, token, character, care) for text, token in places):
             return character
-    return None if num_seen else shared
+    return shared if care == "none" else None
+
+
+def _stands(text: str, token: str, character: int, care: _Care) -> bool:
+    return text.startswith(token, character) or (care == "but the end" and len(text) == character)
 
 
 def branch_of(place: str, record: Any) -> Branch:

@@ -16,6 +16,7 @@ from eager_core.authors.lines import Line
 from eager_core.events import Event, Forked, NodeAdded, RunFinished, SequenceFinished, SequenceStarted
 from eager_core.tree import ROOT
 
+_FORK_RULES = ("first", "second", "further")
 _END_MARK = re.compile(r"(?:<\|[^<>|\s]{1,40}\|>|<｜[^<>｜\s]{1,40}｜>|</s>|<eos>|<end_of_turn>)$")
 """An end of sequence as text, in the vocabularies of the common model families."""
 
@@ -54,7 +55,7 @@ class RunEvents:
                 forks = self._forks_at.get((line, step), [])
                 yield from self._fork(line, forks)
                 family = [line, *(fork.child for fork in forks)]
-                rules = ("first", "second", *["further"] * len(forks)) if forks else (_rule(line, step),)
+                rules = (*_FORK_RULES, *_FORK_RULES[-1:] * len(forks)) if forks else (_rule(line, step),)
                 for member, rule in zip(family, rules, strict=False):
                     yield from self._grow(member, step, rule)
                 begun += family[1:]
@@ -81,7 +82,8 @@ class RunEvents:
         path.append(self._num_nodes)
         self._num_nodes += 1
         if step + 1 == len(line.entropies):
-            yield SequenceFinished(sequence, "eos" if line.is_ended else "length")
+            is_ended = line.is_ended or (rule in _FORK_RULES and _END_MARK.fullmatch(text) is not None)
+            yield SequenceFinished(sequence, "eos" if is_ended else "length")
 
 
 def _rule(line: Line, step: int) -> str:

@@ -116,7 +116,7 @@ class _Entry:
     def record(self, target: str, answers: Sequence[str | None] | None) -> dict[str, Any]:
         """Return the entry."""
         lines = [line for run in self._runs.values() for line in sorted(run, key=self._when_complete)]
-        texts = {line.sequence.id: self._tree.text(line.sequence) for line in lines}
+        texts = {line.sequence.id: self._text(line) for line in lines}
         if answers is None:
             answers = [last_boxed(texts[number]) for number in range(len(lines))]
         if len(answers) == len(lines):
@@ -134,6 +134,14 @@ class _Entry:
             "recorded_branches": [str(self._branch(fork)) for fork in forks],
         }
 
+    def _text(self, line: _Written) -> str:
+        """Return a sequence's text; with the mark of its end where a fork took it, as their code has it there."""
+        leaf = self._tree.node(line.sequence.leaf)
+        return self._tree.text(line.sequence) + (leaf.text if self._is_end_of_fork(line.sequence, leaf) else "")
+
+    def _is_end_of_fork(self, sequence: TokenSequence, leaf: Node) -> bool:
+        return sequence.finish_reason == "eos" and leaf.id in self._measured
+
     def _when_complete(self, line: _Written) -> tuple[int, int]:
         """Sequences that end while entropies are looked at are complete at once, the rest together afterwards."""
         return (len(line.entropies) if line.entropies[-1:] == [END] else _LAST, line.sequence.id)
@@ -141,8 +149,8 @@ class _Entry:
     def _entropies(self, sequence: TokenSequence, num_reused: int) -> list[float]:
         path = self._tree.path(sequence.leaf)
         values = [self._entropy(node) for node in path[num_reused:]]
-        is_ended = sequence.finish_reason == "eos" and self._is_aware
-        if is_ended and values and path[-1].id not in self._measured:
+        is_ended = sequence.finish_reason == "eos" and self._is_aware and path
+        if is_ended and not self._is_end_of_fork(sequence, path[-1]):
             values[-1] = float(END)
         return [REUSED] * num_reused + values
 

@@ -274,3 +274,14 @@ def test_full_sampling_is_exported_as_answers_alone():
     assert [ast.literal_eval(text) for text in entry["entropies"]] == [
         [round(node.entropy, 4) for node in tree.path(sequence.leaf)] for sequence in tree.sequences
     ]
+
+
+def test_a_token_that_another_begins_with_does_not_take_its_line():
+    """One fork with three branches, as the strategy percentile has them: "1" and "19"; the line of "19" comes first."""
+    entry = hand_made(
+        ["a", "19!", "1?"], ["[2.5, -2.0]", "[2.5, 0.1]", "[2.5, 0.2]"],
+        [branch(0, 0, "a", "1"), branch(0, 0, "a", "19")],
+    )  # fmt: skip
+    tree = read(entry).tree
+    assert [tree.text(sequence) for sequence in tree.sequences] == ["a", "1?", "19!"]
+    assert [tree.node(child).text for child in tree.children(0)] == ["a", "1", "19"]
