@@ -15,9 +15,9 @@ from eager_core.by_hand import HandBranch
 from eager_core.errors import TraceError
 from eager_core.settings import Settings
 
-FinishReason = Literal["eos", "length", "stopped", "pruned"]
+FinishReason = Literal["eos", "length", "stopped", "pruned", "unknown"]
 """How a sequence ended: an end-of-sequence token, the length limit (or the model's context), the user's stop, or the
-strategy, which kept more probable ones ("pruned")."""
+strategy, which kept more probable ones ("pruned"). "unknown" where a run was imported that does not tell."""
 
 Rule = Literal[
     "first", "second", "further", "drawn", "greedy", "full", "spent", "ended", "guarded", "unmonitored", "by_hand"

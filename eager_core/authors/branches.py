@@ -75,8 +75,12 @@ def runs_of(place: str, lines: Sequence[Line], branches: Sequence[Branch]) -> li
         if runs is not None:
             return runs
     if any(line.num_reused for line in lines) and not branches:
-        raise TraceError(f"{place} has a sequence that reuses tokens, but no branch says of which.")
-    raise TraceError(f"{place} has {len(branches)} branches that do not fit its {len(lines)} generations.")
+        raise TraceError(
+            f"{place} has a sequence that reuses tokens, but no branch says of which; the file is not whole."
+        )
+    raise TraceError(
+        f"{place} has {len(branches)} branches that do not fit its {len(lines)} generations; the file is not whole."
+    )
 
 
 def _runs(lines: Sequence[Line], branches: Sequence[Branch], care: _Care) -> list[Run] | None:

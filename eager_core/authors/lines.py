@@ -57,7 +57,9 @@ def lines_of(place: str, texts: Sequence[str], values: Sequence[str], prompt: st
         TraceError: the values are not what that code writes.
     """
     if values and len(values) != len(texts):
-        raise TraceError(f"{place} has {len(texts)} generations but {len(values)} lists of entropies.")
+        raise TraceError(
+            f"{place} has {len(texts)} generations but {len(values)} lists of entropies; the file is not whole."
+        )
     begin = 0 if prompt is None else frame_end(texts, prompt)
     # Full parallel sampling may record none: then a sequence is one node with all its text.
     parsed = [parse_literal(value) for value in values] or [[] for _ in texts]
@@ -106,9 +108,12 @@ def frame_end(texts: Sequence[str], prompt: str) -> int:
 
 
 def num_shared(first: str, second: str) -> int:
-    """Return how many characters two texts begin with together."""
-    pairs = enumerate(zip(first, second, strict=False))
-    return next((place for place, (one, other) in pairs if one != other), min(len(first), len(second)))
+    """Return how many characters two texts begin with together. Texts may be long, so halves are compared at once."""
+    low, high = 0, min(len(first), len(second))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if first[low:middle] == second[low:middle] else (low, middle - 1)
+    return low
 
 
 def _header_end(text: str, begin: int, end: int) -> int | None:

@@ -83,7 +83,7 @@ class RunEvents:
         self._num_nodes += 1
         if step + 1 == len(line.entropies):
             is_ended = line.is_ended or (rule in _FORK_RULES and _END_MARK.fullmatch(text) is not None)
-            yield SequenceFinished(sequence, "eos" if is_ended else "length")
+            yield SequenceFinished(sequence, "eos" if is_ended else "unknown")
 
 
 def _rule(line: Line, step: int) -> str:

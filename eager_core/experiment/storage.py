@@ -115,7 +115,7 @@ def _read(file: Path) -> str:
 
 def _read_identity(file: Path) -> Any:
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        return json.loads(decoded(file.read_bytes()))
     except (OSError, ValueError, RecursionError):
         # To make it anew would be to take the records for those of any experiment.
         raise SettingsError(f"{file} is broken, so that its records may be of anything; name another folder.") from None

@@ -21,7 +21,7 @@ from eager_core.traces.records import TRACE, ForkRecord, NodeRecord, SequenceRec
 from eager_core.tree import ROOT, TokenTree, fold
 
 _REMEDY = "open a file saved by this program"
-_ENDS_AT_ITS_LEAF = ("eos", "length")
+_ENDS_AT_ITS_LEAF = ("eos", "length", "unknown")
 _NAMES = frozenset(field.name for field in fields(Settings))
 
 
