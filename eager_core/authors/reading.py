@@ -13,9 +13,10 @@ from typing import Annotated, Any, NotRequired
 from pydantic import FailFast, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from eager_core.authors.branches import branch_of, runs_of
+from eager_core.authors.branches import branch_of
 from eager_core.authors.lines import lines_of
 from eager_core.authors.literals import parse_literal
+from eager_core.authors.matching import runs_of
 from eager_core.authors.run_events import RunEvents
 from eager_core.errors import SettingsError, TraceError
 from eager_core.event_order import in_order

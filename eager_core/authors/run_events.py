@@ -11,8 +11,8 @@ node after them, and is empty at the rest. What is unknown is None.
 import re
 from collections.abc import Iterator, Sequence
 
-from eager_core.authors.branches import Fork, Run
 from eager_core.authors.lines import Line
+from eager_core.authors.matching import Fork, Run
 from eager_core.events import Event, Forked, NodeAdded, RunFinished, SequenceFinished, SequenceStarted
 from eager_core.tree import ROOT
 

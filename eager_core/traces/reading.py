@@ -77,14 +77,8 @@ def _events(record: TraceRecord) -> Iterator[Event]:
     sequence_of_node = _sequence_of_each_node(nodes, sequences)
     forks_at = _forks_by_place(record["forks"], sequences)
     ends_at = {s["leaf"]: s for s in sequences if s["finish_reason"] in _ENDS_AT_ITS_LEAF}
-    pruned_at: dict[int, list[SequenceFinished]] = {}
-    for sequence in sequences:
-        if sequence["finish_reason"] == "pruned":
-            depth = nodes[sequence["leaf"]]["depth"]
-            pruned_at.setdefault(depth, []).append(SequenceFinished(sequence["id"], "pruned"))
-    for sequence in sequences[1:]:
-        if sequence["parent_sequence"] is None:
-            yield SequenceStarted(sequence["id"])
+    pruned_at = _pruned_by_depth(nodes, sequences)
+    yield from (SequenceStarted(s["id"]) for s in sequences[1:] if s["parent_sequence"] is None)
     depth = 0
     for node in nodes[1:]:
         if node["depth"] > depth:
@@ -102,6 +96,15 @@ def _events(record: TraceRecord) -> Iterator[Event]:
     yield from (SequenceFinished(s["id"], "stopped") for s in sequences if s["finish_reason"] == "stopped")
     if record.get("is_finished", all(s["finish_reason"] is not None for s in sequences)):
         yield RunFinished(record["ledger"]["forward_passes"], record["ledger"]["seconds"])
+
+
+def _pruned_by_depth(nodes: list[NodeRecord], sequences: list[SequenceRecord]) -> dict[int, list[SequenceFinished]]:
+    pruned_at: dict[int, list[SequenceFinished]] = {}
+    for sequence in sequences:
+        if sequence["finish_reason"] == "pruned":
+            depth = nodes[sequence["leaf"]]["depth"]
+            pruned_at.setdefault(depth, []).append(SequenceFinished(sequence["id"], "pruned"))
+    return pruned_at
 
 
 def _node(node: NodeRecord, sequence: int) -> NodeAdded:

@@ -286,3 +286,14 @@ def test_a_token_that_another_begins_with_does_not_take_its_line():
     tree = read(entry).tree
     assert [tree.text(sequence) for sequence in tree.sequences] == ["a", "1?", "19!"]
     assert [tree.node(child).text for child in tree.children(0)] == ["a", "1", "19"]
+
+
+@pytest.mark.parametrize(
+    ("num_lines", "num_branches"), [(1_500, 1_400), (20_000, 1), (2_000, 1_000)], ids=["long", "wide", "both"]
+)
+def test_a_hostile_file_is_refused_and_not_tried_for_ever(num_lines, num_branches):
+    """Every line fits every branch but the last, which fits none: there is no end of ways to try."""
+    branches = [branch(0, 0, "", "", 2.5)] * (num_branches - 1) + [branch(0, 0, "", "", 2.6)]
+    with pytest.raises(TraceError) as caught:
+        read(hand_made(["a"] * num_lines, ["[2.5]"] * num_lines, branches))
+    assert "\n" not in str(caught.value)
