@@ -99,15 +99,19 @@ class _Entry:
         self._own = _own_nodes(tree)
         self._measured: dict[int, float] = {}
         """By node: what the strategy measured where it forked, by which a branch is found again."""
-        for fork in tree.forks:
+        # A run that was ended within a fork has sequences without a token: there is nothing to write of them.
+        self._forks = [fork for fork in tree.forks if (fork.new_sequence, fork.node) in self._own]
+        for fork in self._forks:
             for sequence in (fork.sequence, fork.new_sequence):
                 self._measured[self._child(fork, sequence).id] = fork.entropy
-        starts = {fork.new_sequence: fork.step for fork in tree.forks}
+        starts = {fork.new_sequence: fork.step for fork in self._forks}
         # Each sequence that begins at the prompt is a run of its own there, with those that grew out of it.
         self._runs: dict[int, list[_Written]] = {}
         self._run_of: list[int] = []
         for sequence in tree.sequences:
             is_first = sequence.parent_sequence is None
+            if not is_first and sequence.id not in starts:
+                break  # such sequences are the last
             self._run_of.append(sequence.id if is_first else self._run_of[sequence.parent_sequence])
             start = starts.get(sequence.id, 0)
             written = _Written(sequence, start, self._entropies(sequence, start))
@@ -121,7 +125,7 @@ class _Entry:
             answers = [last_boxed(texts[number]) for number in range(len(lines))]
         if len(answers) == len(lines):
             answers = [answers[line.sequence.id] for line in lines]
-        forks = sorted(self._tree.forks, key=lambda fork: self._run_of[fork.new_sequence])
+        forks = sorted(self._forks, key=lambda fork: self._run_of[fork.new_sequence])
         # Their full sampling keeps the answers alone.
         frame = self._tree.started.prompt if self._is_aware else ""
         return {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eager_core import Exploration, Settings, TokenTree, fold
 from eager_core.by_hand import HandBranch
-from eager_core.events import Event, Forked, NodeAdded, RunStarted
+from eager_core.events import Event, Forked, NodeAdded, RunFinished, RunStarted, SequenceFinished
 from eager_core.traces import trace_of, trace_to_json
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
@@ -45,6 +45,12 @@ def _told_all(event: Event) -> Event:
     return replace(event, text="", token_bytes=b"\xf0\x9f") if isinstance(event, NodeAdded) else event
 
 
+def _failed(events: list[Event]) -> list[Event]:
+    """A run that was ended where these events end."""
+    growing = [sequence.id for sequence in fold(events).sequences if sequence.finish_reason is None]
+    return [*events, *(SequenceFinished(number, "stopped") for number in growing), RunFinished(1, 0.5)]
+
+
 FORKED = _events(theta=1.0, max_sequences=4, max_new_tokens=5)
 _FIRST_FORK = next(number for number, event in enumerate(FORKED) if isinstance(event, Forked))
 
@@ -53,6 +59,8 @@ REAL_TREES: dict[str, TokenTree] = {
     "by hand": fold(_events((HandBranch((), 3), HandBranch((), 4)), theta=1.0, max_sequences=3, max_new_tokens=4)),
     "stopped": fold(_events(theta=1.0, max_sequences=4, max_new_tokens=9, num_steps=3)),
     "between a fork and its nodes": fold(islice(FORKED, _FIRST_FORK + 1)),
+    "failed between a fork and its nodes": fold(_failed(FORKED[: _FIRST_FORK + 1])),
+    "failed amid the nodes of a fork": fold(_failed(FORKED[: _FIRST_FORK + 2])),
     "parallel": fold(_events(strategy="parallel", max_sequences=3, max_new_tokens=3)),
     "pruned": fold(_events(strategy="percentile", max_sequences=3, max_new_tokens=5, percentile=0.1)),
     "reference": fold(_events(strategy="reference", theta=0.5, max_sequences=4, max_new_tokens=5)),
