@@ -1,7 +1,7 @@
 """Whatever opens as a trace, the page can show, tell of and save: nothing that it calls raises."""
 
 import json
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import networkx as nx
 from hypothesis import HealthCheck, given, settings
@@ -18,8 +18,6 @@ from eager_core.diagnosis import diagnose
 from eager_core.terminal.picture import picture
 from eager_core.traces import events_from_json
 from tests.core.hostile_traces import REAL_TRACES, spoiled_traces
-
-_CONSOLE = Console(file=open("/dev/null", "w"), width=100)  # noqa: SIM115
 
 
 def show_everywhere(text: str) -> TokenTree:
@@ -42,7 +40,7 @@ def show_everywhere(text: str) -> TokenTree:
     assert "</html>" in web_page(tree)
     controls_of(tree.started).settings()
     assert all(finding.what for finding in diagnose(tree))
-    _CONSOLE.print(picture(tree))
+    Console(file=StringIO(), width=100).print(picture(tree))
     return tree
 
 
