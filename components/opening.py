@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,9 +12,8 @@ from components.engine_room import DEFAULT, EngineRoom
 from components.notices import DEFAULT_MODEL, DEFAULT_MODEL_ID, note_html, short_name
 from components.session import Session
 from components.telling import told_node
-from eager_core.errors import TraceError
 from eager_core.events import Event, RunStarted
-from eager_core.traces import LARGEST_TRACE_BYTES, events_from_json
+from eager_core.traces import load_events
 
 _SKIP = gr.skip()
 
@@ -36,7 +34,7 @@ def opened(path: str) -> list[Event]:
     Raises:
         TraceError: the file can't be read, is too large, or is no trace; one sentence says which.
     """
-    return events_from_json(_text(Path(path)))
+    return load_events(path, "The file")
 
 
 def reopen(started: RunStarted, present: Controls, room: EngineRoom) -> Reopened:
@@ -78,15 +76,3 @@ def _model(name: str, present: Controls, room: EngineRoom) -> tuple[str | None, 
         return name, f"Recorded with {name}, which Run loads first."
     used = short_name(present.model.strip() or DEFAULT_MODEL)
     return None, f"Recorded with {name or 'an unnamed model'}, which is not available here, so Run will use {used}."
-
-
-def _text(path: Path) -> str:
-    try:
-        num_bytes = path.stat().st_size
-        if num_bytes > LARGEST_TRACE_BYTES:
-            raise TraceError(f"The file has {num_bytes:,} bytes; up to {LARGEST_TRACE_BYTES:,} can be opened.")
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise TraceError(f"The file can't be read: {error.strerror}; choose another.") from None
-    except UnicodeDecodeError:
-        raise TraceError("This is not a trace: it is not UTF-8 text; open a file saved by this program.") from None
