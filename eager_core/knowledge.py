@@ -10,6 +10,7 @@ from eager_core.engine import Engine, Sparing, nothing_to_spare
 from eager_core.errors import ModelError
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
+from eager_core.prompt import DEFAULT_DATE, digest_of_ids
 from eager_core.sampling import draw, draw_exactly
 from eager_core.tree import TokenTree
 
@@ -21,10 +22,13 @@ class Knowledge:
     thread: those of nodes in a tree that somebody still holds are shortened at most, all others may be forgotten.
     """
 
-    def __init__(self, engine: Engine, prompt: str) -> None:
+    def __init__(self, engine: Engine, prompt: str, date: str = DEFAULT_DATE) -> None:
         """Raises: PromptError, if the engine refuses the prompt."""
         self.engine = engine
-        self.prompt_ids = engine.encode_prompt(prompt)
+        self.date = date
+        """What the prompt's chat frame tells of the date."""
+        self.prompt_ids = engine.encode_prompt(prompt, date)
+        self.prompt_digest = digest_of_ids(self.prompt_ids)
         self.root = KnownNode(0, text=prompt)
         self.nodes = [self.root]
         self._trees: list[weakref.ref[TokenTree]] = []
