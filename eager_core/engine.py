@@ -79,6 +79,9 @@ class Engine(Protocol):
     def token_text(self, path: Sequence[int], token_id: int) -> str:
         """Return what `token_id` adds to the text of the tokens `path`: empty while a character is incomplete."""
 
+    def token_bytes(self, token_id: int) -> bytes | None:
+        """Return the token's own bytes, whatever stands before it; None where the tokenizer does not tell them."""
+
     def is_special(self, token_id: int) -> bool:
         """Whether the token is a control token (an end-of-sequence mark, say), not text."""
 

@@ -224,6 +224,7 @@ class Walk:
         event = NodeAdded(
             extended.leaf, parent.leaf, known.depth, token_id, known.text,
             parent.known.prediction.top_k_entropy, known.logprob, known.rank, dice, rule, sequence_id,
+            token_bytes=known.token_bytes,
         )
         return extended, event
 

@@ -13,6 +13,7 @@ from eager_core.prediction import Prediction
 from eager_core.prompt import DEFAULT_DATE, digest_of_ids
 from eager_core.sampling import draw, draw_exactly
 from eager_core.tree import TokenTree
+from eager_core.unfinished import own_bytes
 
 
 class Knowledge:
@@ -60,6 +61,7 @@ class Knowledge:
         if child is None:
             text = self.engine.token_text(node.token_path, token_id)
             child = KnownNode(len(self.nodes), node, token_id, text, *self._logprob_and_rank(node, token_id))
+            child.token_bytes = own_bytes(text, self.engine.token_bytes(token_id))
             node.children[token_id] = child
             self.nodes.append(child)
         return child

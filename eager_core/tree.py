@@ -35,6 +35,7 @@ class Node:
     rank: int | None
     dice: float | None
     rule: Rule | None
+    token_bytes: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ class TokenTree:
         self._nodes.append(
             Node(
                 event.id, event.parent, event.depth, event.token_id, event.text,
-                event.entropy, event.logprob, event.rank, event.dice, event.rule,
+                event.entropy, event.logprob, event.rank, event.dice, event.rule, event.token_bytes,
             )
         )  # fmt: skip
         self._growing[event.sequence].leaf = event.id

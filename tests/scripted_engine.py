@@ -60,6 +60,9 @@ class ScriptedEngine:
     def token_text(self, path: Sequence[int], token_id: int) -> str:
         return "<eos>" if token_id == EOS else f" {token_id}"
 
+    def token_bytes(self, token_id: int) -> bytes | None:
+        return self.token_text([], token_id).encode()
+
     def is_special(self, token_id: int) -> bool:
         return token_id == EOS
 

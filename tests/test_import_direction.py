@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 ROOMS = [
-    {"errors", "folders", "free_memory", "prompt"},
+    {"errors", "folders", "free_memory", "prompt", "unfinished"},
     {"settings", "events", "dice", "prediction", "by_hand"},
     {"tree", "uncertainty", "sampling", "known"},
     {"strategies", "models"},

@@ -93,6 +93,9 @@ class LocalEngine:
     def token_text(self, path: Sequence[int], token_id: int) -> str:
         return self._text.token_text(path, token_id)
 
+    def token_bytes(self, token_id: int) -> bytes | None:
+        return self._text.token_bytes(token_id)
+
     def is_special(self, token_id: int) -> bool:
         return self._text.is_special(token_id)
 

@@ -59,6 +59,10 @@ class TextCodec:
         """
         return self._pieces.text(path, token_id)
 
+    def token_bytes(self, token_id: int) -> bytes | None:
+        """Return the token's own bytes, whatever stands before it; None where this kind of tokenizer has none."""
+        return self._pieces.bytes_of(token_id)
+
     def is_special(self, token_id: int) -> bool:
         """Whether the token is a control token (an end-of-sequence mark, say), not text."""
         return token_id in self._special_ids

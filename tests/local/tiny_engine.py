@@ -20,6 +20,9 @@ class NumberText:
     def token_text(self, path: Sequence[int], token_id: int) -> str:
         return f" {token_id}"
 
+    def token_bytes(self, token_id: int) -> bytes | None:
+        return self.token_text([], token_id).encode()
+
     def is_special(self, token_id: int) -> bool:
         return False
 

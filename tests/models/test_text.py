@@ -57,6 +57,31 @@ def sentence_piece_tokenizer(strip: bool) -> Tokenizer:
     return tokenizer
 
 
+def test_the_order_of_a_decoders_steps_doubles_no_character():
+    """Two emoji of four bytes each, as earlier versions of transformers ordered the steps for GGUF files."""
+    tokenizer = sentence_piece_tokenizer(strip=False)
+    tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse(), decoders.Replace("▁", " ")])
+    ids = [tokenizer.token_to_id(f"<0x{byte:02X}>") for byte in "🌳🌲".encode()]
+    texts = [pieces_of(tokenizer).text(ids[:i], id_) for i, id_ in enumerate(ids)]
+    assert texts == ["", "", "", "🌳", "", "", "", "🌲"]
+
+
+@pytest.mark.parametrize("word", ["été", "ñ", "語", "Ġx", "🙂", "Straße"])
+def test_added_words_of_byte_level_tokenizers_keep_their_accents(word):
+    tokenizer = tiny_tokenizer()
+    tokenizer.add_tokens([word])
+    codec = TextCodec(tokenizer)
+    ids = tokenizer(f"a {word}b", add_special_tokens=False)["input_ids"]
+    assert "".join(codec.token_text(ids[:i], id_) for i, id_ in enumerate(ids)) == f"a {word}b"
+    assert codec.token_bytes(tokenizer.convert_tokens_to_ids(word)) in (word.encode(), None)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_bytes_of_tokens_join_to_the_bytes_of_the_text(text):
+    codec = TextCodec(BASE)
+    assert b"".join(codec.token_bytes(token_id) for token_id in ids_of(text)) == text.encode()
+
+
 @pytest.mark.parametrize("strip", [True, False])
 @given(text=st.lists(st.one_of(st.sampled_from(WORD_PIECES), st.characters(exclude_categories=["Cs"]))))
 def test_sentence_piece_texts_join_to_the_decode_of_the_path(strip, text):
