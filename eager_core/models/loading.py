@@ -18,7 +18,7 @@ from eager_core.models.digest import weights_digest
 from eager_core.models.hub import hub_answers
 from eager_core.models.places import locate
 from eager_core.models.quiet import quiet_transformers
-from eager_core.models.refusals import refusal
+from eager_core.models.refusals import NO_TOKENIZER, refusal
 from eager_core.models.text import TextCodec
 
 _DECODER_ONLY = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
@@ -110,8 +110,10 @@ def _read(
         )
     if missing := sorted(info["missing_keys"]):
         raise ModelError(f'The model "{label}" lacks weights ({len(missing)}, like {missing[0]}); fetch it again.')
-    if getattr(tokenizer, "backend_tokenizer", None) is None:
-        raise ModelError(f'The model "{label}" has no tokenizer.json, nor what it could be made from; name another.')
+    # transformers makes a tokenizer without words where a folder has none.
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None or not set(backend.get_vocab()) - set(tokenizer.all_special_tokens):
+        raise ModelError(f'The model "{label}" {NO_TOKENIZER}.')
     return model, tokenizer
 
 
