@@ -52,7 +52,8 @@ def why(node: Node, fork: Forked | None, started: RunStarted, trigger: Trigger) 
 
 
 def _why_fork(node: Node, fork: Forked, started: RunStarted) -> str:
-    place = _PLACE.get(node.rule, f"number {node.rank} by probability")
+    further = "a less probable one" if node.rank is None else f"number {node.rank} by probability"
+    place = _PLACE.get(node.rule, further)
     kept = "both of the two most probable tokens were kept"
     if started.settings.strategy == "percentile":
         kept = "the most probable tokens were kept"

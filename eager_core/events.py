@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Literal
 
 from eager_core.by_hand import HandBranch
-from eager_core.errors import SettingsError, TraceError
+from eager_core.errors import TraceError
 from eager_core.settings import Settings
 
-FinishReason = Literal["eos", "length", "stopped", "pruned"]
+FinishReason = Literal["eos", "length", "stopped", "pruned", "unknown"]
 """How a sequence ended: an end-of-sequence token, the length limit (or the model's context), the user's stop, or the
-strategy, which kept more probable ones ("pruned")."""
+strategy, which kept more probable ones ("pruned"). "unknown" where a run was imported that does not tell."""
 
 Rule = Literal[
     "first", "second", "further", "drawn", "greedy", "full", "spent", "ended", "guarded", "unmonitored", "by_hand"
@@ -166,7 +166,7 @@ def event_from_json(record: Mapping[str, Any]) -> Event:
         if record.get("token_bytes") is not None:
             record["token_bytes"] = bytes.fromhex(record["token_bytes"])
         return cls(**(_started_fields(record) if cls is RunStarted else record))
-    except (TypeError, KeyError, SettingsError) as error:
+    except (TypeError, ValueError, KeyError) as error:
         raise TraceError(f"An event of kind {kind!r} has fields that do not fit: {error}.") from None
 
 

@@ -10,7 +10,7 @@
   const NUM_FRAME_TIMES = 600;
   const MARKS =
     "Hollow: over θ, but all M sequences were taken. Hatched: not monitored. Faded: what earlier settings gave. " +
-    "At an end: ■ the text ended, | the length limit, × stopped, ◂ pruned.";
+    "At an end: ■ the text ended, | the length limit, × stopped, ◂ pruned, ○ not known.";
 
   class TreeView {
     constructor(element, trigger) {

@@ -13,7 +13,7 @@ from eager_core.unfinished import shown_text
 _SHADES = ("#7a8fd9", "#9d86c9", "#c07ab0", "#dd6f8d", "#f06a5d", "#f5802f")
 """From certain to uncertain, readable on dark and on light terminals."""
 
-END_MARKS = {"eos": " ■", "length": " …", "stopped": " ✋", "pruned": " ✂", None: " ▌"}
+END_MARKS = {"eos": " ■", "length": " …", "stopped": " ✋", "pruned": " ✂", "unknown": " ?", None: " ▌"}
 """How a sequence ended, after its last token."""
 
 

@@ -35,7 +35,7 @@ def test_run_prints_the_tree_and_writes_the_trace(tiny_model, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "Hello there" in done.stdout and "3 sequences" in done.stdout
     trace = json.loads(trace_path.read_text())
-    assert trace["schema_version"] == 1 and len(trace["sequences"]) == 3
+    assert trace["schema_version"] == 2 and len(trace["sequences"]) == 3
     assert trace["settings"]["max_new_tokens"] == 6
 
 
