@@ -72,7 +72,7 @@ class Handlers:
             yield _SKIP, problem_html(str(error)), _SKIP
             return
         session = self.visitors.session(request.session_hash)
-        async for update in grow(session, Asked(engine, prompt, held.seed, settings)):
+        async for update in grow(session, Asked(engine, prompt, held.seed, settings, held.checked_date())):
             yield update
 
     async def rerun(self, prompt: str, request: gr.Request, *controls: Any) -> AsyncIterator[Update]:

@@ -12,6 +12,7 @@ from eager_core.by_hand import HandBranch
 from eager_core.engine import Engine
 from eager_core.events import Event
 from eager_core.exploration import Exploration
+from eager_core.prompt import DEFAULT_DATE
 from eager_core.settings import Settings
 from eager_core.tree import TokenTree
 
@@ -26,6 +27,7 @@ class Asked:
     prompt: str
     seed: int
     settings: Settings
+    date: str = DEFAULT_DATE
 
 
 class Session(Turns):
@@ -60,8 +62,8 @@ class Session(Turns):
     def walk(self, run: int, asked: Asked) -> Iterator[Event]:
         """Yield the events of run number `run`; nothing, if it is over before its turn or before the model is there.
 
-        The exploration of the last run is used again where model, prompt and seed are the same, else closed, and its
-        branches by hand are forgotten.
+        The exploration of the last run is used again where model, prompt, seed and date are the same, else closed, and
+        its branches by hand are forgotten.
 
         Raises:
             EagerError: the model can't be loaded or fails, or the prompt is refused; the last tree stays.
@@ -70,19 +72,20 @@ class Session(Turns):
         with self._turn:
             if loaded is None or self.is_over(run):
                 return
-            exploration = self._explore(loaded, asked.prompt, asked.seed)
+            exploration = self._explore(loaded, asked)
             events = exploration.run(asked.settings, lambda: self.is_over(run), tuple(self.by_hand))
             first = next(events)
             self.tree, self.growth, self.asked = exploration.tree, Growth(run, self.drawing), asked
             yield first
             yield from events
 
-    def _explore(self, engine: Engine, prompt: str, seed: int) -> Exploration:
-        """Return the exploration for these three; a refused prompt leaves the old one as it is."""
+    def _explore(self, engine: Engine, asked: Asked) -> Exploration:
+        """Return the exploration of what is asked for; a refused prompt leaves the old one as it is."""
         old = self.exploration
-        if old is not None and (old.engine, old.prompt, old.seed) == (engine, prompt, seed):
+        same = (engine, asked.prompt, asked.seed, asked.date)
+        if old is not None and (old.engine, old.prompt, old.seed, old.date) == same:
             return old
-        self.exploration = Exploration(engine, prompt, seed)
+        self.exploration = Exploration(*same)
         self.drawing = Drawing()
         self.by_hand = []
         if old is not None:

@@ -11,14 +11,14 @@ DEFAULT_DATE = "2024-07-26"
 what the templates of Llama 3.1 to 3.3 fall back to where no clock is there."""
 
 
-def check_date(date: str) -> str:
+def check_date(date: str, allows_today: bool = True) -> str:
     """Return a date as YYYY-MM-DD; "today" becomes the day that it is now, once and for all.
 
     Raises:
         SettingsError: anything else.
     """
     words = date.strip() if isinstance(date, str) else ""
-    if words.lower() == "today":
+    if allows_today and words.lower() == "today":
         return datetime.date.today().isoformat()
     try:
         # Nothing but this form: runs are compared by it, and ISO knows others (20240726, 2024-W30-5).
@@ -27,7 +27,8 @@ def check_date(date: str) -> str:
     except ValueError:
         pass
     shown = repr(date) if len(repr(date)) <= 40 else repr(date)[:37] + "..."
-    raise SettingsError(f'The date is {shown}, but must be a day written as YYYY-MM-DD ("{DEFAULT_DATE}"), or "today".')
+    or_today = ', or "today"' if allows_today else ""
+    raise SettingsError(f'The date is {shown}, but must be a day written as YYYY-MM-DD ("{DEFAULT_DATE}"){or_today}.')
 
 
 def digest_of_ids(token_ids: Sequence[int]) -> str:

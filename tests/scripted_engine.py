@@ -61,7 +61,7 @@ class ScriptedEngine:
         return "<eos>" if token_id == EOS else f" {token_id}"
 
     def token_bytes(self, token_id: int) -> bytes | None:
-        return self.token_text([], token_id).encode()
+        return None
 
     def is_special(self, token_id: int) -> bool:
         return token_id == EOS

@@ -21,7 +21,7 @@ class NumberText:
         return f" {token_id}"
 
     def token_bytes(self, token_id: int) -> bytes | None:
-        return self.token_text([], token_id).encode()
+        return None
 
     def is_special(self, token_id: int) -> bool:
         return False
