@@ -46,6 +46,8 @@ class BytePieces:
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         decoder.decode(self._tail(path))
         text = decoder.decode(self.bytes_of(token_id))
+        if _is_half_surrogate(decoder.getstate()[0]):
+            text += 2 * _REPLACEMENT
         if self._drops_first_space and text.startswith(" ") and not any(map(self.bytes_of, reversed(path))):
             return text[1:]
         return text
@@ -66,8 +68,13 @@ class BytePieces:
                 break
         for start in range(max(0, len(tail) - _MOST_OPEN_BYTES), len(tail)):
             if tail[start] & 0xC0 != 0x80:  # not a continuation byte
-                return tail[start:]
+                return b"" if _is_half_surrogate(tail[start:]) else tail[start:]
         return b""
+
+
+def _is_half_surrogate(pending: bytes) -> bool:
+    """Whether bytes can't become a character any more, although Python's decoder still waits for a third one."""
+    return len(pending) == 2 and pending[0] == 0xED and 0xA0 <= pending[1] < 0xC0
 
 
 class WindowPieces:

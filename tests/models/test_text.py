@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerFast
 
 from eager_core.errors import PromptError
 from eager_core.models import TextCodec
-from eager_core.models.pieces import pieces_of
+from eager_core.models.pieces import BytePieces, pieces_of
 from tests.models.tiny import END_OF_TEXT, IM_END, IM_START, VOCABULARY_SIZE, tiny_tokenizer
 
 CHAT = tiny_tokenizer()
@@ -30,6 +30,13 @@ def ids_of(text: str) -> list[int]:
 def test_byte_level_texts_join_to_the_decode_of_the_path(ids):
     text, whole = joined(pieces_of(CHAT.backend_tokenizer), ids), CHAT.decode(ids, clean_up_tokenization_spaces=False)
     # An incomplete last character is held back; the decode shows it as one replacement character.
+    assert text == whole or text + "\ufffd" == whole
+
+
+@given(st.lists(st.sampled_from([0xED, 0xA0, 0xBF, 0x9F, 0x80, 0xF0, 0xF4, 0x90, 0xE0, 0xC0, 0x41]), max_size=6))
+def test_bytes_that_make_no_character_are_replaced_as_soon_as_that_is_certain(broken):
+    """Surrogates, over-long forms, numbers beyond Unicode."""
+    text, whole = joined(BytePieces(lambda byte: bytes([byte])), broken), bytes(broken).decode(errors="replace")
     assert text == whole or text + "\ufffd" == whole
 
 
