@@ -45,6 +45,8 @@ class BytePieces:
         """See `Pieces.text`. About a microsecond."""
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         decoder.decode(self._tail(path))
+        if _is_half_surrogate(decoder.getstate()[0]):
+            decoder.reset()  # it was replaced when it came
         text = decoder.decode(self.bytes_of(token_id))
         if _is_half_surrogate(decoder.getstate()[0]):
             text += 2 * _REPLACEMENT
@@ -68,7 +70,7 @@ class BytePieces:
                 break
         for start in range(max(0, len(tail) - _MOST_OPEN_BYTES), len(tail)):
             if tail[start] & 0xC0 != 0x80:  # not a continuation byte
-                return b"" if _is_half_surrogate(tail[start:]) else tail[start:]
+                return tail[start:]
         return b""
 
 
