@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from components.controls import Controls
 from components.engine_room import DEFAULT
 from eager_core.by_hand import HandBranch
+from eager_core.prompt import DEFAULT_DATE
 from eager_core.settings import Settings
 
 
@@ -18,6 +19,8 @@ class Asked:
     model: str = DEFAULT
     """As typed."""
     precision: str = "auto"
+    date: str = DEFAULT_DATE
+    """What the prompt's chat frame tells of the date."""
     by_hand: tuple[HandBranch, ...] = ()
     """Branches that the visitor added, the latest last."""
 
@@ -27,10 +30,11 @@ class Asked:
 
     @property
     def _tree(self) -> tuple:
-        return self.model, self.precision, self.prompt, self.seed
+        return self.model, self.precision, self.prompt, self.seed, self.date
 
 
 def asked_of(prompt: str, controls: Controls) -> Asked:
     """Return what the page asks for; raises SettingsError where a control is empty or out of range."""
     settings = controls.settings()
-    return Asked(prompt, controls.seed, settings, (controls.model or DEFAULT).strip(), controls.precision)
+    model = (controls.model or DEFAULT).strip()
+    return Asked(prompt, controls.seed, settings, model, controls.precision, controls.checked_date())

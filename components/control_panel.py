@@ -44,7 +44,7 @@ class ControlPanel:
         """The events of a control that was moved or filled in, the model's left out."""
         by_name = self.by_name
         moved = [by_name[name].input for name in ("theta", "max_sequences", "temperature")]
-        moved += [by_name[name].submit for name in ("top_p", "max_new_tokens", "seed")]
+        moved += [by_name[name].submit for name in ("top_p", "max_new_tokens", "seed", "date")]
         moved += [by_name[name].submit for name in ("percentile", "num_candidate_branches")]
         chosen = ("strategy", "measure", "entropy_of", "cap", "dynamic_threshold")
         return moved + [by_name[name].input for name in chosen]
@@ -90,6 +90,10 @@ def _numbers(default: Controls) -> dict[str, Component]:
         "seed": gr.Number(
             default.seed, precision=0, label="Seed", elem_id="seed",
             info="Fixes every dice roll: the same seed gives the same tree.",
+        ),
+        "date": gr.Textbox(
+            default.date, label="Date", elem_id="date", placeholder=default.date,
+            info="What models are told that ask for today's date: YYYY-MM-DD. Most models ask for none.",
         ),
     }  # fmt: skip
 

@@ -205,7 +205,7 @@ class Growth:
         return {
             "from": first,
             "a": parents,
-            "t": [token_label(token.text) for token in tokens],
+            "t": [token_label(token.text, token_bytes=token.token_bytes) for token in tokens],
             "b": "".join("01"[word] for word in words),
             "e": [_hundredths(token.entropy) for token in tokens],
             "l": [_hundredths(token.logprob) for token in tokens],

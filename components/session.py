@@ -96,7 +96,7 @@ class Session(Turns):
         """Yield the events of run number `run`; nothing, if it is over before its turn or before the model is there.
 
         Each event is on the page's growth before it is yielded. The exploration of the last run is used again where
-        model, prompt and seed are the same, else closed.
+        model, prompt, seed and date are the same, else closed.
 
         Raises:
             EagerError: the model can't be loaded or fails, or the prompt is refused; the last tree stays.
@@ -129,9 +129,10 @@ class Session(Turns):
     def _explore(self, engine: Engine, asked: Asked) -> Exploration:
         """Return the exploration of what is asked; a refused prompt leaves the old one as it is."""
         old = self.exploration
-        if old is not None and (old.engine, old.prompt, old.seed) == (engine, asked.prompt, asked.seed):
+        same = (engine, asked.prompt, asked.seed, asked.date)
+        if old is not None and (old.engine, old.prompt, old.seed, old.date) == same:
             return old
-        return Exploration(engine, asked.prompt, asked.seed)
+        return Exploration(*same)
 
     def _forget_what_never_began(self, run: int) -> None:
         """After a run that never began to walk, the next one starts from what is on the page."""

@@ -14,6 +14,7 @@ from eager_core.failures import sentence_of
 from eager_core.generation import walk
 from eager_core.joint import KnownWalk, Tagged, known_walk, sweep
 from eager_core.knowledge import Knowledge
+from eager_core.prompt import DEFAULT_DATE, check_date
 from eager_core.settings import Settings, check_seed
 from eager_core.tree import TokenTree
 
@@ -32,12 +33,19 @@ class Exploration:
     The engine keeps rows for it until `close`, the end of its `with`, or until nobody holds it any more.
     """
 
-    def __init__(self, engine: Engine, prompt: str, seed: int = 0) -> None:
-        """Raises: PromptError (empty, or longer than the context) or SettingsError (seed)."""
+    def __init__(self, engine: Engine, prompt: str, seed: int = 0, date: str = DEFAULT_DATE) -> None:
+        """
+        Args:
+            date: YYYY-MM-DD, or "today": what the chat template tells the model, if it tells it a date at all.
+        Raises:
+            PromptError: empty, or longer than the context.
+            SettingsError: seed or date.
+        """
         self.engine = engine
         self.prompt = prompt
         self.seed = check_seed(seed)
-        self.knowledge = Knowledge(engine, prompt)
+        self.date = check_date(date)
+        self.knowledge = Knowledge(engine, prompt, self.date)
         self.tree = TokenTree()
         """The tree of the last run, also while it runs. Replaced, never rewound, by the next one."""
         self._turn = threading.Lock()

@@ -11,8 +11,10 @@ from eager_core.errors import ModelError
 from eager_core.failures import model_failures
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
+from eager_core.prompt import DEFAULT_DATE, digest_of_ids
 from eager_core.sampling import draw, draw_exactly
 from eager_core.tree import TokenTree
+from eager_core.unfinished import own_bytes
 
 
 class Knowledge:
@@ -24,17 +26,20 @@ class Knowledge:
     ModelError of one sentence.
     """
 
-    def __init__(self, engine: Engine, prompt: str) -> None:
+    def __init__(self, engine: Engine, prompt: str, date: str = DEFAULT_DATE) -> None:
         """Raises: PromptError, if the engine refuses the prompt; ModelError, if it fails."""
         self.engine = engine
+        self.date = date
+        """What the prompt's chat frame tells of the date."""
         self.root = KnownNode(0, text=prompt)
         self.nodes = [self.root]
         self._trees: list[weakref.ref[TokenTree]] = []
         self._wanted: tuple[KnownNode, ...] = ()
         """What was asked for last: about to be read, whether or not a tree has it."""
         with model_failures():
-            self.prompt_ids = engine.encode_prompt(prompt)
+            self.prompt_ids = engine.encode_prompt(prompt, date)
             self._memory = engine.open(self.prompt_ids)
+        self.prompt_digest = digest_of_ids(self.prompt_ids)
         # Weakly, so that the memory goes with the last one who uses this.
         this = weakref.WeakMethod(self._spare)
         self._memory.spare = lambda how: (this() or nothing_to_spare)(how)
@@ -60,7 +65,9 @@ class Knowledge:
         if child is None:
             with model_failures():
                 text = self.engine.token_text(node.token_path, token_id)
+                token_bytes = own_bytes(text, self.engine.token_bytes(token_id))
             child = KnownNode(len(self.nodes), node, token_id, text, *self._logprob_and_rank(node, token_id))
+            child.token_bytes = token_bytes
             node.children[token_id] = child
             self.nodes.append(child)
         return child

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
+from eager_core.prompt import DEFAULT_DATE
 from tests.scripted_engine import ScriptedEngine, ScriptedMemory, hashed_logprobs
 
 
@@ -25,9 +26,9 @@ class FailingEngine(ScriptedEngine):
             if self.num_calls == self.at:
                 raise self.error
 
-    def encode_prompt(self, prompt: str) -> list[int]:
+    def encode_prompt(self, prompt: str, date: str = DEFAULT_DATE) -> list[int]:
         self.called("encode_prompt")
-        return super().encode_prompt(prompt)
+        return super().encode_prompt(prompt, date)
 
     def token_text(self, path: Sequence[int], token_id: int) -> str:
         self.called("token_text")

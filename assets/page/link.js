@@ -4,7 +4,7 @@
   const eager = (window.eager = window.eager || {});
   // The names of components/controls.py, in its order; a test compares them.
   const NAMES = [
-    "prompt", "theta", "max_sequences", "temperature", "top_p", "max_new_tokens", "seed", "strategy", "measure", "cap", "dynamic_threshold",
+    "prompt", "theta", "max_sequences", "temperature", "top_p", "max_new_tokens", "seed", "date", "strategy", "measure", "cap", "dynamic_threshold",
     "entropy_of", "percentile", "num_candidate_branches", "model", "precision",
   ];
 

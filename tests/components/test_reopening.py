@@ -38,7 +38,7 @@ class NamedEngine(ScriptedEngine):
 
 def saved_run(path, engine: ScriptedEngine, settings: Settings = EVERY_SETTING, seed: int = 11, by_hand=()):
     """Write a run's trace; return its tree."""
-    exploration = Exploration(engine, "a prompt", seed)
+    exploration = Exploration(engine, "a prompt", seed, "2025-06-07")
     list(exploration.run(settings, by_hand=by_hand))
     save_trace(exploration.tree, path)
     return exploration.tree
@@ -77,7 +77,8 @@ def test_run_gives_the_opened_tree_again_with_its_branches_by_hand(settings, tmp
     _, controls = open_and_run(handlers, tmp_path / "t.json")
     session = handlers.visitors.session("me")
     assert session.shown.exploration is not None and the_same(session.tree, tree)
-    assert controls.model == "some/model" and controls.settings() == settings and controls.seed == 11
+    assert controls.model == "some/model" and controls.settings() == settings
+    assert (controls.seed, controls.date) == (11, "2025-06-07")
 
 
 @hypothesis_settings(max_examples=60, deadline=None)

@@ -48,6 +48,14 @@ def test_another_seed_is_another_exploration(engine):
     assert session.exploration is not old
 
 
+def test_another_date_is_another_exploration_and_a_run_tells_its_date(engine):
+    session = Session()
+    list(session.walk(session.begin(), Asked("hello", 0, SETTINGS), engine))
+    old = session.exploration
+    list(session.walk(session.begin(), Asked("hello", 0, SETTINGS, date="2026-01-02"), engine))
+    assert session.exploration is not old and session.tree.started.date == "2026-01-02"
+
+
 def test_a_newer_run_ends_the_older_at_its_next_step(engine):
     session = Session()
     number = session.begin()
