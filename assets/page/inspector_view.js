@@ -31,7 +31,7 @@
     _selectEarly() {
       const { early } = this;
       const { store } = eager;
-      if (!early || early.of > store.run) return;
+      if (!early || early.of > store.run || (early.run === store.run && early.id >= store.numNodes)) return;
       this.early = null;
       if (early.run === store.run && !early.gone && store.selected === null && store.selectedGhost === null) store.select(early.id);
     }

@@ -143,6 +143,7 @@
     }
 
     inspect(id) {
+      if (id >= this.store.numNodes) return; // Python may know of it sooner
       this.store.select(id);
       this.trigger("node_click", { id, run: this.store.run, request: eager.requests.next() });
     }

@@ -78,6 +78,26 @@ def test_an_answer_leaves_a_selection_alone_that_has_moved_on(scripted_url, open
     assert tree(page, "store.selected") == moved
 
 
+def test_a_token_that_is_told_of_before_its_delta_comes_is_selected_when_it_has_come(scripted_url, open_page):
+    page = open_page(scripted_url)
+    run_to_end(page)
+    inspected(page, 3)
+    page.evaluate(
+        """() => {
+          const { store, inspector } = eager;
+          const { told } = inspector;
+          window.numNodes = store.numNodes;
+          store.numNodes = 3; // as if the delta with node 3 were on its way
+          store.select(null);
+          inspector.receive({ ...told, request: eager.requests.newest });
+        }"""
+    )
+    assert tree(page, "store.selected") is None
+    page.evaluate("eager.store.numNodes = window.numNodes; eager.store.changed();")
+    wait_for_tree(page, "tree.store.selected === 3")
+    assert page.errors == []
+
+
 def test_an_answer_from_before_a_run_is_not_shown_after_it(scripted_url, open_page):
     page = open_page(scripted_url)
     run_to_end(page)
