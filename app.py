@@ -112,7 +112,8 @@ def build_page(room: EngineRoom) -> gr.Blocks:
         inspector.undo_all(handlers.undo_all, None, grown, **quietly)
 
         quick = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
-        stop.click(handlers.stop, **quick)
+        # Past the queue, which takes no more than so many events at once, growing trees among them.
+        stop.click(handlers.stop, queue=False, **quick)
         tree.node_click(handlers.inspect, None, inspector, **quick)
         tree.ghost_click(handlers.inspect_ghost, None, inspector, **quick)
         tree.catch_up(handlers.catch_up, None, tree, **quick)
@@ -121,7 +122,7 @@ def build_page(room: EngineRoom) -> gr.Blocks:
             files.saved_here, (handlers.save_trace, handlers.save_graphml, handlers.save_page), strict=True
         ):
             button.click(save, None, [download, problem], **quick)
-        files.opened.upload(handlers.open_trace, files.opened, [*grown, *asked], **quick)
+        files.opened.upload(handlers.open_trace, [files.opened, *asked], [*grown, *asked], **quick)
         page.load(handlers.greet, None, [engine_line, *asked], **quick)
         page.unload(handlers.leave)
         page.unload(budget.leave)

@@ -7,7 +7,7 @@ from gradio.components import Component
 
 from components.controls import PRECISIONS, Controls
 from components.views import OpenSlider
-from eager_core.settings import CAPS, MEASURES, STRATEGIES
+from eager_core.settings import CAPS, ENTROPY_OF, MEASURES, STRATEGIES
 
 _STRATEGIES = {
     "paper": "EAGer (paper)",
@@ -24,6 +24,7 @@ _MEASURES = {
     "layer_divergence": "Layer divergence",
 }
 _CAPS = {"total": "all sequences", "active": "unfinished ones"}
+_ENTROPY_OF = {"model": "the model", "sampling": "the draw"}
 _PRECISIONS = {"auto": "automatic", "float32": "float32, exact", "bfloat16": "bfloat16, fast"}
 
 
@@ -43,8 +44,10 @@ class ControlPanel:
         """The events of a control that was moved or filled in, the model's left out."""
         by_name = self.by_name
         moved = [by_name[name].input for name in ("theta", "max_sequences", "temperature")]
-        moved += [by_name[name].submit for name in ("top_p", "max_new_tokens", "seed")]
-        return moved + [by_name[name].input for name in ("strategy", "measure", "cap", "dynamic_threshold")]
+        moved += [by_name[name].submit for name in ("top_p", "max_new_tokens", "seed", "date")]
+        moved += [by_name[name].submit for name in ("percentile", "num_candidate_branches")]
+        chosen = ("strategy", "measure", "entropy_of", "cap", "dynamic_threshold")
+        return moved + [by_name[name].input for name in chosen]
 
     @property
     def model_changed(self) -> list:
@@ -88,6 +91,10 @@ def _numbers(default: Controls) -> dict[str, Component]:
             default.seed, precision=0, label="Seed", elem_id="seed",
             info="Fixes every dice roll: the same seed gives the same tree.",
         ),
+        "date": gr.Textbox(
+            default.date, label="Date", elem_id="date", placeholder=default.date,
+            info="What models are told that ask for today's date: YYYY-MM-DD. Most models ask for none.",
+        ),
     }  # fmt: skip
 
 
@@ -108,6 +115,18 @@ def _choices(default: Controls) -> dict[str, Component]:
         "dynamic_threshold": gr.Checkbox(
             default.dynamic_threshold, label="θ may rise", elem_id="dynamic-threshold",
             info="Authors' code only: θ follows the highest hundredth of the entropies seen.",
+        ),
+        "entropy_of": gr.Radio(
+            _named(ENTROPY_OF, _ENTROPY_OF), value=default.entropy_of, label="Entropy of", elem_id="entropy-of",
+            info="Whether it is taken before temperature (the paper), or as the token is drawn.",
+        ),
+        "percentile": gr.Number(
+            default.percentile, step=0.05, label="Percentile", elem_id="percentile",
+            info="Strategy Percentile only: a fork needs an entropy above this share of those seen.",
+        ),
+        "num_candidate_branches": gr.Number(
+            default.num_candidate_branches, precision=0, label="Branches of a fork", elem_id="num-candidate-branches",
+            info="Strategy Percentile only: into so many tokens it forks at most.",
         ),
     }  # fmt: skip
 

@@ -6,9 +6,13 @@ from typing import Any
 
 from eager_core.errors import SettingsError
 from eager_core.events import RunStarted
+from eager_core.prompt import DEFAULT_DATE, check_date
 from eager_core.settings import Settings, check_seed
 
 _DEFAULTS = Settings()
+_NUMBERS = (
+    "theta", "temperature", "top_p", "max_sequences", "max_new_tokens", "seed", "percentile", "num_candidate_branches",
+)  # fmt: skip
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
@@ -22,10 +26,15 @@ class Controls:
     top_p: float = _DEFAULTS.top_p
     max_new_tokens: int = _DEFAULTS.max_new_tokens
     seed: int = 0
+    date: str = DEFAULT_DATE
+    """As typed: YYYY-MM-DD, or nothing for the default."""
     strategy: str = _DEFAULTS.strategy
     measure: str = _DEFAULTS.measure
     cap: str = _DEFAULTS.cap
     dynamic_threshold: bool = _DEFAULTS.dynamic_threshold
+    entropy_of: str = _DEFAULTS.entropy_of
+    percentile: float = _DEFAULTS.percentile
+    num_candidate_branches: int = _DEFAULTS.num_candidate_branches
     model: str = ""
     """As typed: empty means the packaged model."""
     precision: str = "auto"
@@ -34,18 +43,25 @@ class Controls:
         """Return the settings that the controls stand for; a whole number counts as a float where one is meant.
 
         Raises:
-            SettingsError: a control is empty, or its value lies outside its range (the seed's, too).
+            SettingsError: a control is empty, or its value lies outside its range (the seed's, too), or the date is
+                no day.
         """
         asked = asdict(self)
-        for name in ("theta", "temperature", "top_p", "max_sequences", "max_new_tokens", "seed"):
+        for name in _NUMBERS:
             if asked[name] is None:
                 raise SettingsError(f"{name} is empty; type a number.")
         check_seed(asked.pop("seed"))
-        for name in ("model", "precision"):
+        self.checked_date()
+        for name in ("date", "model", "precision"):
             asked.pop(name)
-        for name in ("theta", "temperature", "top_p"):
+        for name in ("theta", "temperature", "top_p", "percentile"):
             asked[name] = float(asked[name])
         return Settings(**asked)
+
+    def checked_date(self) -> str:
+        """Return the day that chat templates are told; raises SettingsError where it is none."""
+        # A link to "today" would give another tree tomorrow.
+        return check_date(self.date if self.date.strip() else DEFAULT_DATE, allows_today=False)
 
 
 _DEFAULT_CONTROLS = Controls()
@@ -62,8 +78,8 @@ def controls_from(values: Mapping[str, Any]) -> Controls:
 
 def controls_of(started: RunStarted, rest: Controls = _DEFAULT_CONTROLS) -> Controls:
     """Return the controls that a run was asked with; what is unknown, and what is no part of a run, is as in `rest`."""
-    seed = {} if started.seed is None else {"seed": started.seed}
-    return controls_from(asdict(rest) | started.known_settings() | seed)
+    beside = {name: value for name in ("seed", "date") if (value := getattr(started, name)) is not None}
+    return controls_from(asdict(rest) | started.known_settings() | beside)
 
 
 def _read(value: Any, default: Any) -> Any:

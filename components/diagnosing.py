@@ -18,8 +18,8 @@ class Diagnosing:
     def ask(self, request: gr.Request) -> str:
         """Return {run, findings} as JSON, each finding with what to do; none for a run that was stopped on its way.
         Output: the diagnosis."""
-        session = self.visitors.session(request.session_hash)
-        tree = session.tree
+        growth = self.visitors.session(request.session_hash).growth
+        tree = growth.snapshot()
         was_stopped = any(sequence.finish_reason in (None, "stopped") for sequence in tree.sequences)
         findings = [] if was_stopped else [asdict(finding) for finding in diagnose(tree)]
-        return json.dumps({"run": session.growth.run, "findings": findings}, ensure_ascii=False)
+        return json.dumps({"run": growth.run, "findings": findings}, ensure_ascii=False)

@@ -10,6 +10,8 @@ own. What the present run does not walk is a *ghost*: it stays where it is.
                  \\ keeper               limb 2: keeper
 """
 
+import threading
+import time
 from itertools import count
 
 from components.lanes import Lanes
@@ -18,7 +20,8 @@ from eager_core.events import NodeAdded
 PROMPT = 0
 """The prompt's place."""
 
-_NUMBERS = count(1)
+_NUMBERS = count(time.time_ns() // 10**6)
+"""In milliseconds of the clock at first, so that a page which outlives this process takes no drawing for an old one."""
 _ROWS_A_SEQUENCE = 2
 _FEWEST_KEPT_LIMBS = 64
 _KEPT_LIMBS_A_SEQUENCE = 4
@@ -27,10 +30,12 @@ _KEPT_LIMBS_A_SEQUENCE = 4
 class Drawing:
     """The places of one exploration. Grows by `place`; forgets, from run to run, the limbs that were left longest ago.
 
-    Holds a few numbers a place; `place` costs O(1), and O(limbs) where a limb begins.
+    Holds a few numbers a place; `place` costs O(1), and O(limbs) where a limb begins. Whoever shares one between
+    threads holds `lock` for as long as what is read must fit together.
     """
 
     def __init__(self) -> None:
+        self.lock = threading.RLock()
         self.number = next(_NUMBERS)
         """Tells this drawing from every other in this process."""
         self.parents = [-1]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from eager_core.engine import Engine
+from eager_core.failures import model_failures
 
 DEFAULT = ""
 """The name that means the default model."""
@@ -40,8 +41,21 @@ class EngineRoom:
             future = self._futures.get((name.strip(), precision))
         return future.result() if future and future.done() and future.exception() is None else None
 
+    def typed_for(self, model_name: str, preferred: str = DEFAULT, precision: str = "auto") -> str | None:
+        """Return the name under which a loaded model was asked for that calls itself `model_name`, or None.
+
+        Args:
+            preferred, precision: of several, the one asked for in this way.
+        """
+        with self._lock:
+            keys = [key for key, future in self._futures.items() if future.done() and future.exception() is None]
+            found = [key for key in keys if self._futures[key].result().model_name == model_name]
+        best = max(found, key=lambda key: (key[0] == preferred, key[1] == precision), default=None)
+        return None if best is None else best[0]
+
     def _fill(self, name: str, precision: str, future: "Future[Engine]") -> None:
         try:
-            future.set_result(self._load(name or None, precision))
+            with model_failures("The model can't be loaded"):
+                future.set_result(self._load(name or None, precision))
         except BaseException as error:  # whoever waits raises it
             future.set_exception(error)

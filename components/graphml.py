@@ -15,7 +15,7 @@ _FORBIDDEN_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0
 def graphml(tree: TokenTree) -> str:
     """Return the tree as GraphML text: a node a token with the fields of `Node`, edges from parent to child.
 
-    What is unknown has no attribute; characters that XML can't hold stand as U+FFFD.
+    What is unknown has no attribute; characters that XML can't hold stand as U+FFFD, and bytes in hexadecimal.
     """
     graph = nx.DiGraph()
     for node in tree.nodes():
@@ -36,5 +36,7 @@ def _attributes(node: Node) -> dict[str, str | int | float]:
     return {name: _allowed(value) for name, value in fields.items() if value is not None}
 
 
-def _allowed(value: str | int | float) -> str | int | float:
+def _allowed(value: str | bytes | int | float) -> str | int | float:
+    if isinstance(value, bytes):
+        return value.hex()
     return _FORBIDDEN_IN_XML.sub("\ufffd", value) if isinstance(value, str) else value

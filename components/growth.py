@@ -1,7 +1,9 @@
 """A run on its way to the page: events in, small JSON deltas out.
 
-A delta holds only what is new, and says where it begins, so that the page can tell a repeated one (Gradio repeats the
-last value of a generator) and a lost one (two values set within a frame show only the second):
+A delta holds only what is new. The deltas of a run are numbered 1, 2, 3, ... (`seq`), so that the page can tell a
+repeated one (Gradio repeats the last value of a generator) and a lost one (of two values set within a frame only the
+second is shown), whatever was in it; it then asks to catch up. The answer to that holds all that the page may have
+missed, up to and with delta number `seq`, and the number of the request (`answers`).
 
     {"run": 3, "seq": 7, "first": 120, "s": [0, 1], "w": "1d", "at": [[310, 2]],
      "from": 310, "a": [307, 2], "t": ["‧the", "‧a"], "b": "11", "e": [131, 4], "l": [-52, -1], "r": [1, 2],
@@ -29,7 +31,7 @@ from components.labels import token_label
 from components.trigger import told_of_run
 from components.words import begins_word
 from eager_core.events import Event, Forked, NodeAdded, RunFinished, RunStarted, SequenceFinished, SequenceStarted
-from eager_core.tree import ROOT, Ledger
+from eager_core.tree import ROOT, Ledger, TokenTree
 
 RULE_LETTERS = {
     "first": "1", "second": "2", "further": "3", "drawn": "d", "greedy": "g", "full": "f", "spent": "s", "ended": "e",
@@ -39,7 +41,7 @@ RULE_LETTERS = {
 
 @dataclass(frozen=True)
 class _Extent:
-    """How much has been told: of the run, and of the drawing that it shares with earlier runs."""
+    """How much has been told: of the run, and of the drawing that it shares with earlier runs; the ledger follows."""
 
     num_nodes: int = 0
     num_forks: int = 0
@@ -47,12 +49,29 @@ class _Extent:
     num_places: int = 1
     num_limbs: int = 1
     num_forgotten: int = 0
+    running: bool = True
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a page has, which asks to catch up."""
+
+    run: int
+    """The newest run that it has heard of; 0 for none."""
+    num_nodes: int
+    """Nodes that it has of that run, the prompt's counted."""
+    num_places: int
+    """Places that it has, the prompt's counted, of the drawing of that number."""
+    drawing: int
+    request: int
+    """The number of its request."""
 
 
 class Growth:
-    """What is known of one run and how much of it was sent. `take` and `delta` are called by one thread at a time.
+    """What is known of one run and how much of it was sent. Safe to use from any thread.
 
-    Adds to the drawing that it is given, which is the same for all runs of an exploration.
+    What it tells is of one moment: events are taken in one by one under the lock of the drawing, under which every
+    message is made. Adds to that drawing, which is the same for all runs of an exploration.
     """
 
     def __init__(self, run: int, drawing: Drawing | None = None) -> None:
@@ -61,6 +80,9 @@ class Growth:
         self.running = True
         """Until the run's last event was taken in, or `end` was called."""
         self.drawing = drawing if drawing is not None else Drawing()
+        self.tree = TokenTree()
+        """The run's tree as far as its events were taken in."""
+        self._lock = self.drawing.lock
         self._seq = 0
         self._start: dict[str, Any] | None = None
         self._rules: list[str] = []
@@ -74,42 +96,57 @@ class Growth:
     def take(self, events: Iterable[Event]) -> None:
         """Take in the next events of the run."""
         for event in events:
-            match event:
-                case RunStarted():
-                    self._begin(event)
-                case NodeAdded():
-                    stream = self._streams.get(event.sequence, 0) if event.parent == ROOT else 0
-                    self._places.append(self.drawing.place(self._places[event.parent], event, stream))
-                    self._rules.append(RULE_LETTERS[event.rule])
-                    self._sequences.append(event.sequence)
-                case Forked():
-                    self._forks.append([event.node, event.sequence, event.new_sequence])
-                case SequenceStarted():
-                    self._streams[event.sequence] = event.sequence
-                    self._forks.append([ROOT, -1, event.sequence])
-                case SequenceFinished():
-                    self._done.append([event.sequence, event.finish_reason])
-                case RunFinished():
-                    self.running = False
+            with self._lock:
+                self.tree.apply(event)
+                self._take(event)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is anything that no delta has told yet."""
+        with self._lock:
+            return self._extent() != self._sent
 
     def end(self) -> None:
-        """Take note that no more events come, because the run failed."""
-        self.running = False
+        """Take note that no more events come, for whatever reason."""
+        with self._lock:
+            self.running = False
 
-    def delta(self, ledger: Ledger) -> str:
+    def delta(self) -> str:
         """Return as JSON what no delta has told yet."""
-        sent, self._sent = self._sent, self._extent()
-        return self._message(ledger, sent)
+        with self._lock:
+            sent, self._sent = self._sent, self._extent()
+            self._seq += 1
+            return self._message(sent)
 
-    def catch_up(self, ledger: Ledger, num_nodes: int, num_places: int, drawing: int) -> str:
-        """Return as JSON all that a page may have missed.
+    def catch_up(self, known: Known) -> str:
+        """Return as JSON all that a page may have missed which has what is `known`."""
+        with self._lock:
+            num_nodes = max(0, known.num_nodes - 1) if known.run == self.run else 0
+            num_places = max(1, known.num_places) if known.drawing == self.drawing.number else 1
+            return self._message(_Extent(num_nodes=num_nodes, num_places=num_places), known.request)
 
-        Args:
-            num_nodes: nodes of this run that the page has, the prompt's counted.
-            num_places: places that it has, the prompt's counted, of the drawing of that number.
-        """
-        known = num_places if drawing == self.drawing.number else 1
-        return self._message(ledger, _Extent(num_nodes=max(0, num_nodes - 1), num_places=known))
+    def snapshot(self) -> TokenTree:
+        """Return the run's tree as it stands at one moment; it does not grow."""
+        return self.tree.snapshot()
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self._begin(event)
+            case NodeAdded():
+                stream = self._streams.get(event.sequence, 0) if event.parent == ROOT else 0
+                self._places.append(self.drawing.place(self._places[event.parent], event, stream))
+                self._rules.append(RULE_LETTERS[event.rule])
+                self._sequences.append(event.sequence)
+            case Forked():
+                self._forks.append([event.node, event.sequence, event.new_sequence])
+            case SequenceStarted():
+                self._streams[event.sequence] = event.sequence
+                self._forks.append([ROOT, -1, event.sequence])
+            case SequenceFinished():
+                self._done.append([event.sequence, event.finish_reason])
+            case RunFinished():
+                self.running = False
 
     def _begin(self, started: RunStarted) -> None:
         drawing = self.drawing
@@ -128,19 +165,19 @@ class Growth:
         drawing = self.drawing
         return _Extent(
             len(self._rules), len(self._forks), len(self._done),
-            drawing.num_places, len(drawing.first_places), len(drawing.forgotten),
+            drawing.num_places, len(drawing.first_places), len(drawing.forgotten), self.running,
         )  # fmt: skip
 
-    def _message(self, ledger: Ledger, told: _Extent) -> str:
-        self._seq += 1
+    def _message(self, told: _Extent, request: int | None = None) -> str:
         message = {
             "run": self.run,
             "seq": self._seq,
+            **({} if request is None else {"answers": request}),
             **({"start": self._start} if told.num_nodes == 0 else {}),
             **self._run_columns(told),
             **self._place_columns(told),
             "running": self.running,
-            "ledger": ledger_cells(ledger),
+            "ledger": ledger_cells(self.tree.ledger()),
         }
         return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 
@@ -168,7 +205,7 @@ class Growth:
         return {
             "from": first,
             "a": parents,
-            "t": [token_label(token.text) for token in tokens],
+            "t": [token_label(token.text, token_bytes=token.token_bytes) for token in tokens],
             "b": "".join("01"[word] for word in words),
             "e": [_hundredths(token.entropy) for token in tokens],
             "l": [_hundredths(token.logprob) for token in tokens],

@@ -14,6 +14,7 @@ from eager_core.exploration import Exploration
 from eager_core.known import KnownNode
 from eager_core.settings import LARGEST_ENTROPY_NATS, Settings
 from eager_core.tree import ROOT, Node, TokenTree
+from eager_core.unfinished import own_bytes, shown_text
 
 _LONGEST_PATH_TEXT = 400
 """Characters of the path's text that are shown: its end."""
@@ -36,7 +37,7 @@ def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = Non
     told = {
         "id": node_id,
         "parent": node.parent,
-        "token": token_label(node.text) if node.parent is not None else "the prompt",
+        "token": token_label(node.text, token_bytes=node.token_bytes) if node.parent is not None else "the prompt",
         "context": "".join(step.text for step in path[:-1])[-_LONGEST_PATH_TEXT:],
         "why": why(node, fork, tree.started, trigger),
         "gauge": _gauge(trigger) if path else None,
@@ -121,7 +122,7 @@ def _bars(tree: TokenTree, path: list[Node], known: KnownNode, exploration: Expl
         logprobs,
         settings.temperature,
         settings.top_p,
-        lambda token_id: exploration.engine.token_text(before, token_id),
+        lambda token_id: _shown(exploration, before, token_id),
     )
     dice = node.dice if _dice_used(node) and settings.temperature > 0 else None
     kept = None
@@ -134,6 +135,12 @@ def _bars(tree: TokenTree, path: list[Node], known: KnownNode, exploration: Expl
         "can_grow": True,
         "note": "",
     }
+
+
+def _shown(exploration: Exploration, path: list[int], token_id: int) -> str:
+    """Return what a token would add to the text of `path`, in bytes as far as it is part of a character."""
+    text = exploration.engine.token_text(path, token_id)
+    return shown_text(text, own_bytes(text, exploration.engine.token_bytes(token_id)))
 
 
 def _choices(tree: TokenTree, node: Node, shown: Alternatives) -> list[dict[str, Any]]:

@@ -4,6 +4,9 @@ from html import escape
 
 from eager_core.engine import Engine
 
+DEFAULT_MODEL_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
+"""What the packaged model is called in traces; a test compares it with `eager_core.models`."""
+
 DEFAULT_MODEL = "SmolLM2-135M-Instruct"
 """What the packaged model is called before it is loaded."""
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
@@ -10,10 +11,25 @@ T = TypeVar("T")
 
 _END = object()
 
+_MAKING = ThreadPoolExecutor(4, thread_name_prefix="making")
+"""Makes messages, which takes moments: more threads would only get into each other's way."""
+
+_WAITING = ThreadPoolExecutor(64, thread_name_prefix="waiting")
+"""Waits for models. Apart from the other, so that no message of anyone waits behind a slow model."""
 
 FIRST_AFTER_S = 0.015
 """The first batch does not wait a whole period: what is known already, thousands of nodes, is there at once, and a
 slider that is being dragged asks for something else before long."""
+
+
+async def in_thread(work: Callable[..., T], *args) -> T:
+    """Return `work(*args)`, which takes moments but computes, without holding up the event loop."""
+    return await asyncio.get_running_loop().run_in_executor(_MAKING, work, *args)
+
+
+async def in_waiting_thread(work: Callable[..., T], *args) -> T:
+    """Return `work(*args)`, which may wait for a model, without holding up anyone else."""
+    return await asyncio.get_running_loop().run_in_executor(_WAITING, work, *args)
 
 
 async def batches(items: Iterator[T], period_s: float) -> AsyncIterator[list[T]]:

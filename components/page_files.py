@@ -16,6 +16,8 @@ _SCRIPTS = (
     "places.js",
     "store.js",
     "store_past.js",
+    "requests.js",
+    "catching_up.js",
     "palette.js",
     "legend.js",
     "coloring.js",

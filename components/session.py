@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 
+from components.asking import Asked
 from components.drawing import Drawing
 from components.growth import Growth
 from components.turns import Turns
@@ -12,24 +13,40 @@ from eager_core.by_hand import HandBranch
 from eager_core.engine import Engine
 from eager_core.events import Event
 from eager_core.exploration import Exploration
-from eager_core.settings import Settings
 from eager_core.tree import TokenTree
 
 _POLL_S = 0.05
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a run was asked for; asked again, it gives the same tree."""
+class Shown:
+    """What a page shows: one run. Whoever reads it once has things that belong together, whatever begins meanwhile."""
 
-    engine: "Future[Engine]"
-    prompt: str
-    seed: int
-    settings: Settings
+    growth: Growth
+    """The run's tree, and how much of it the page was sent."""
+    asked: Asked | None = None
+    """What the run was asked for; None for the empty page."""
+    exploration: Exploration | None = None
+    """The one that it is a run of; None for a tree from a file."""
+
+    @property
+    def run(self) -> int:
+        """The run's number."""
+        return self.growth.run
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What the inspector is to show: the node at the end of a path, over all runs that come by there."""
+
+    request: int = 0
+    """The number of the page's request that asked for it: an answer to an older one is late."""
+    path: tuple[int, ...] | None = None
+    """Token ids from the first generated one; None for nothing."""
 
 
 class Session(Turns):
-    """Runs of one visitor, of which only the newest goes on.
+    """Runs of one visitor, of which only the newest goes on. Safe to use from any thread.
 
     A run's own events come from the thread that iterates it, which waits its turn until the one before has ended, so
     that an exploration is never used by two at once.
@@ -37,65 +54,108 @@ class Session(Turns):
 
     def __init__(self) -> None:
         super().__init__()
+        self.shown = Shown(Growth(0))
+        """Of the newest run that has begun to walk. Replaced whole, never changed."""
+        self.newest: Asked | None = None
+        """What the newest run was asked for, which may not have begun to walk: the next one starts from it."""
+        self.inspected = Inspected()
         self.exploration: Exploration | None = None
-        self.tree = TokenTree()
-        """The tree on the page: of the newest run that has begun to walk."""
-        self.growth = Growth(0)
-        """How much of `tree` the page was sent."""
         self.drawing = Drawing()
         """Where all runs of the present exploration are drawn."""
-        self.inspected: tuple[int, ...] | None = None
-        """Token ids of the path to the node that the inspector shows."""
-        self.by_hand: list[HandBranch] = []
-        """Branches that the visitor added to the present exploration, the latest last; every run of it grows them."""
-        self.asked: Asked | None = None
-        """What the newest run that has begun to walk was asked for; None where the tree was opened from a file."""
 
     @property
-    def explored(self) -> Exploration | None:
-        """The exploration that `tree` is a run of; None for a tree from a file."""
-        exploration = self.exploration
-        return exploration if exploration is not None and exploration.tree is self.tree else None
+    def growth(self) -> Growth:
+        """That of the run on the page."""
+        return self.shown.growth
 
-    def walk(self, run: int, asked: Asked) -> Iterator[Event]:
+    @property
+    def tree(self) -> TokenTree:
+        """The tree on the page. It may grow while it is read: see `Growth.snapshot`."""
+        return self.shown.growth.tree
+
+    @property
+    def by_hand(self) -> tuple[HandBranch, ...]:
+        """Branches by hand of the newest run."""
+        newest = self.newest
+        return newest.by_hand if newest is not None else ()
+
+    def begin(self, asked: Asked | None = None) -> int:
+        """End the run under way, and return the number of the next one, which is asked for `asked`."""
+        with self._lock:
+            if asked is not None:
+                self.newest = asked
+            return super().begin()
+
+    def look_at(self, request: int, path: tuple[int, ...] | None) -> None:
+        """Take note of what the inspector is to show, if no newer request has said it already."""
+        with self._lock:
+            if request >= self.inspected.request:
+                self.inspected = Inspected(request, path)
+
+    def walk(self, run: int, asked: Asked, engine: "Future[Engine]") -> Iterator[Event]:
         """Yield the events of run number `run`; nothing, if it is over before its turn or before the model is there.
 
-        The exploration of the last run is used again where model, prompt and seed are the same, else closed, and its
-        branches by hand are forgotten.
+        Each event is on the page's growth before it is yielded. The exploration of the last run is used again where
+        model, prompt, seed and date are the same, else closed.
 
         Raises:
             EagerError: the model can't be loaded or fails, or the prompt is refused; the last tree stays.
         """
-        loaded = _wait(asked.engine, lambda: self.is_over(run))
-        with self._turn:
-            if loaded is None or self.is_over(run):
-                return
-            exploration = self._explore(loaded, asked.prompt, asked.seed)
-            events = exploration.run(asked.settings, lambda: self.is_over(run), tuple(self.by_hand))
-            first = next(events)
-            self.tree, self.growth, self.asked = exploration.tree, Growth(run, self.drawing), asked
-            yield first
-            yield from events
+        try:
+            loaded = _wait(engine, lambda: self.is_over(run))
+            with self._turn:
+                if loaded is not None and not self.is_over(run):
+                    yield from self._walk(run, asked, loaded)
+        finally:
+            self._forget_what_never_began(run)
 
-    def _explore(self, engine: Engine, prompt: str, seed: int) -> Exploration:
-        """Return the exploration for these three; a refused prompt leaves the old one as it is."""
+    def _walk(self, run: int, asked: Asked, engine: Engine) -> Iterator[Event]:
+        old, exploration = self.exploration, self._explore(engine, asked)
+        drawing = self.drawing if exploration is old else Drawing()
+        growth = Growth(run, drawing)
+        events = exploration.run(asked.settings, lambda: self.is_over(run), asked.by_hand)
+        try:
+            for event in events:
+                growth.take((event,))
+                if self.shown.growth is not growth:
+                    self.exploration, self.drawing = exploration, drawing
+                    self.shown = Shown(growth, asked, exploration)
+                    if old is not None and old is not exploration:
+                        old.close()  # not before: who looks at the page's tree may still ask it
+                yield event
+        finally:
+            growth.end()
+
+    def _explore(self, engine: Engine, asked: Asked) -> Exploration:
+        """Return the exploration of what is asked; a refused prompt leaves the old one as it is."""
         old = self.exploration
-        if old is not None and (old.engine, old.prompt, old.seed) == (engine, prompt, seed):
+        same = (engine, asked.prompt, asked.seed, asked.date)
+        if old is not None and (old.engine, old.prompt, old.seed, old.date) == same:
             return old
-        self.exploration = Exploration(engine, prompt, seed)
-        self.drawing = Drawing()
-        self.by_hand = []
-        if old is not None:
-            old.close()
-        return self.exploration
+        return Exploration(*same)
 
-    def show(self, tree: TokenTree, events: Iterable[Event]) -> None:
-        """Put a tree from a file in the place of the present one, and end the run under way. Needs no model."""
-        growth = Growth(self.begin())
+    def _forget_what_never_began(self, run: int) -> None:
+        """After a run that never began to walk, the next one starts from what is on the page."""
+        with self._lock:
+            if self.is_newest(run) and self.shown.run != run:
+                self.newest = self.shown.asked
+
+    def show(self, events: Iterable[Event], asked: Asked) -> Shown | None:
+        """Put the tree of a file in the place of the present one, and end the run under way. Needs no model.
+
+        Returns:
+            What the page is to show; None if a newer run has begun meanwhile, to which the page belongs.
+        """
+        run = self.begin(asked)
+        growth = Growth(run)
         growth.take(events)
         growth.end()
-        with self._turn:
-            self.tree, self.growth, self.asked, self.inspected = tree, growth, None, None
+        with self._turn, self._lock:
+            if not self.is_newest(run):
+                return None
+            self.shown = Shown(growth, asked)
+            self.inspected = Inspected(self.inspected.request)
+            return self.shown
 
     def close(self) -> None:
         """End everything and free the model's memory; waits for the step under way."""

@@ -28,9 +28,9 @@ class _View(gr.HTML):
 class TreeView(_View):
     """The living tree. `value` is a delta of `components.growth`.
 
-    Events: `node_click` ({id, run}: a person wants to know about a node), `ghost_click` ({place, drawing}: about a
-    place that this run does not come by) and `catch_up` ({known, places, drawing}: a delta was lost; this many nodes
-    the page has, and this many places of that drawing).
+    Events: `node_click` ({id, run, request}: a person wants to know about a node), `ghost_click` ({place, drawing,
+    request}: about a place that this run does not come by) and `catch_up` ({run, known, places, drawing, request}: a
+    delta was lost; of that run the page has this many nodes, and of that drawing this many places).
     """
 
     def __init__(self, **kwargs) -> None:
@@ -41,9 +41,9 @@ class TreeView(_View):
 
 
 class InspectorView(_View):
-    """What is to be said of one node. `value` is what `components.handlers.told` returns.
+    """What is to be said of one node. `value` is what `components.telling` returns.
 
-    Events: `take` ({parent, token_id, run}: grow this token there by hand), `undo` and `undo_all`.
+    Events: `take` ({parent, token_id, run, request}: grow this token there by hand), `undo` and `undo_all` ({request}).
     """
 
     def __init__(self, **kwargs) -> None:
@@ -87,7 +87,7 @@ class LedgerView(_View):
 
 
 class DownloadView(_View):
-    """Saves what it is given as a file of the reader's. `value` is JSON: {name, text}."""
+    """Saves what it is given as a file of the reader's. `value` is what `components.downloads` returns."""
 
     def __init__(self, **kwargs) -> None:
         super().__init__("eager.mountDownload(props, watch);", **kwargs)

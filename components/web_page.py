@@ -26,7 +26,7 @@ def web_page(tree: TokenTree) -> str:
     growth.take(events_from_json(trace_to_json(trace_of(tree))))
     growth.end()
     data = {
-        "delta": json.loads(growth.delta(tree.ledger())),
+        "delta": json.loads(growth.delta()),
         "told": [_told(tree, node.id) for node in tree.nodes()],
         "ramps": {"light": LIGHT_RAMP, "dark": DARK_RAMP},
     }

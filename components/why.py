@@ -34,7 +34,7 @@ def why(node: Node, fork: Forked | None, started: RunStarted, trigger: Trigger) 
         return _why_fork(node, fork, started)
     if node.rule == "by_hand":
         place = f": it is the model's number {node.rank} by probability" if node.rank is not None else ""
-        return f"“{token_label(node.text)}” was put here by hand{place}."
+        return f"“{token_label(node.text, token_bytes=node.token_bytes)}” was put here by hand{place}."
     chosen = _choice(node, started)
     if node.rule == "unmonitored":
         return f"No fork: entropies were no longer looked at here; {chosen}."
@@ -52,7 +52,8 @@ def why(node: Node, fork: Forked | None, started: RunStarted, trigger: Trigger) 
 
 
 def _why_fork(node: Node, fork: Forked, started: RunStarted) -> str:
-    place = _PLACE.get(node.rule, f"number {node.rank} by probability")
+    further = "a less probable one" if node.rank is None else f"number {node.rank} by probability"
+    place = _PLACE.get(node.rule, further)
     kept = "both of the two most probable tokens were kept"
     if started.settings.strategy == "percentile":
         kept = "the most probable tokens were kept"
@@ -88,7 +89,7 @@ def _height(trigger: Trigger, where: str) -> str:
 
 
 def _choice(node: Node, started: RunStarted) -> str:
-    label = token_label(node.text)
+    label = token_label(node.text, token_bytes=node.token_bytes)
     if started.known("temperature") == 0:
         return f"the most probable token, “{label}”, was taken, as the temperature is 0"
     if node.rule in ("greedy", "spent"):

@@ -141,17 +141,17 @@ def loop_at_end(tokens: Sequence[int]) -> tuple[int, int] | None:
 def _length_limit(tree: TokenTree) -> list[Finding]:
     kept = tree.kept_sequences
     cut = tuple(sequence.id for sequence in kept if sequence.finish_reason == "length")
-    if 2 * len(cut) <= len(kept):
+    limit = tree.started.known("max_new_tokens")
+    if 2 * len(cut) <= len(kept) or limit is None:
         return []
     longest = max(tree.num_tokens(sequence) for sequence in kept if sequence.id in cut)
-    limit = tree.started.known("max_new_tokens")
     return [
         Finding(
             "length_limit",
             f"{len(cut)} of {_count(len(kept), 'sequence')} hit the length limit of {longest} tokens, so "
             "their answers may be cut off.",
             "Allow more tokens, or ask for a shorter answer."
-            if limit is None or longest >= limit
+            if longest >= limit
             else "The model's context is full: shorten the prompt, or take a model with a longer context.",
             cut,
         )

@@ -7,6 +7,7 @@ import numpy as np
 
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
+from eager_core.prompt import DEFAULT_DATE
 
 ContextLimit = Literal["memory", "rotary embeddings"]
 
@@ -70,15 +71,20 @@ class Engine(Protocol):
     """What does: the memory, or rotary embeddings that change for longer sequences (see `local.positions`)."""
     eos_token_ids: frozenset[int]
 
-    def encode_prompt(self, prompt: str) -> list[int]:
+    def encode_prompt(self, prompt: str, date: str = DEFAULT_DATE) -> list[int]:
         """Return the token ids of the prompt in its chat frame.
 
+        Args:
+            date: YYYY-MM-DD, for chat templates that tell the model a date; no clock is read.
         Raises:
             PromptError: empty, or longer than the context.
         """
 
     def token_text(self, path: Sequence[int], token_id: int) -> str:
         """Return what `token_id` adds to the text of the tokens `path`: empty while a character is incomplete."""
+
+    def token_bytes(self, token_id: int) -> bytes | None:
+        """Return the token's own bytes, whatever stands before it; None where the tokenizer does not tell them."""
 
     def is_special(self, token_id: int) -> bool:
         """Whether the token is a control token (an end-of-sequence mark, say), not text."""

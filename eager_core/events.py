@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Literal
 
 from eager_core.by_hand import HandBranch
-from eager_core.errors import SettingsError, TraceError
+from eager_core.errors import TraceError
 from eager_core.settings import Settings
 
-FinishReason = Literal["eos", "length", "stopped", "pruned"]
+FinishReason = Literal["eos", "length", "stopped", "pruned", "unknown"]
 """How a sequence ended: an end-of-sequence token, the length limit (or the model's context), the user's stop, or the
-strategy, which kept more probable ones ("pruned")."""
+strategy, which kept more probable ones ("pruned"). "unknown" where a run was imported that does not tell."""
 
 Rule = Literal[
     "first", "second", "further", "drawn", "greedy", "full", "spent", "ended", "guarded", "unmonitored", "by_hand"
@@ -93,6 +93,8 @@ class NodeAdded:
     """The roll in [0, 1) that belongs to the path before this token; unused in forks and where `rule` is greedy."""
     rule: Rule
     sequence: int
+    token_bytes: bytes | None = None
+    """The token's own bytes where `text` can't say them (part of a character); None where it can."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,8 @@ def event_to_json(event: Event) -> dict[str, Any]:
     if isinstance(event, RunStarted):
         record["settings"] = event.known_settings()
         record.pop("unknown")
+    if isinstance(event, NodeAdded) and event.token_bytes is not None:
+        record["token_bytes"] = event.token_bytes.hex()
     return record
 
 
@@ -159,8 +163,10 @@ def event_from_json(record: Mapping[str, Any]) -> Event:
     if cls is None:
         raise TraceError(f"An event has kind {kind!r}; known kinds are {', '.join(_CLASS_OF_KIND)}.")
     try:
+        if record.get("token_bytes") is not None:
+            record["token_bytes"] = bytes.fromhex(record["token_bytes"])
         return cls(**(_started_fields(record) if cls is RunStarted else record))
-    except (TypeError, KeyError, SettingsError) as error:
+    except (TypeError, ValueError, KeyError) as error:
         raise TraceError(f"An event of kind {kind!r} has fields that do not fit: {error}.") from None
 
 

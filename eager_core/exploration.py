@@ -1,16 +1,20 @@
 """One prompt's tree of possible continuations, and the runs that walk it."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
 from eager_core.by_hand import HandBranch
 from eager_core.engine import Engine
-from eager_core.events import Event
+from eager_core.errors import EagerError
+from eager_core.events import Event, RunFinished, SequenceFinished
+from eager_core.failures import sentence_of
 from eager_core.generation import walk
 from eager_core.joint import KnownWalk, Tagged, known_walk, sweep
 from eager_core.knowledge import Knowledge
+from eager_core.prompt import DEFAULT_DATE, check_date
 from eager_core.settings import Settings, check_seed
 from eager_core.tree import TokenTree
 
@@ -29,12 +33,19 @@ class Exploration:
     The engine keeps rows for it until `close`, the end of its `with`, or until nobody holds it any more.
     """
 
-    def __init__(self, engine: Engine, prompt: str, seed: int = 0) -> None:
-        """Raises: PromptError (empty, or longer than the context) or SettingsError (seed)."""
+    def __init__(self, engine: Engine, prompt: str, seed: int = 0, date: str = DEFAULT_DATE) -> None:
+        """
+        Args:
+            date: YYYY-MM-DD, or "today": what the chat template tells the model, if it tells it a date at all.
+        Raises:
+            PromptError: empty, or longer than the context.
+            SettingsError: seed or date.
+        """
         self.engine = engine
         self.prompt = prompt
         self.seed = check_seed(seed)
-        self.knowledge = Knowledge(engine, prompt)
+        self.date = check_date(date)
+        self.knowledge = Knowledge(engine, prompt, self.date)
         self.tree = TokenTree()
         """The tree of the last run, also while it runs. Replaced, never rewound, by the next one."""
         self._turn = threading.Lock()
@@ -51,14 +62,27 @@ class Exploration:
             by_hand: branches that a person asked for, grown beside those of the strategy.
             should_stop: asked before each step; once true, the run ends with what it has, as "stopped".
         Raises:
-            ModelError: the model failed, or this is closed; `tree` keeps what there is.
+            ModelError: the model failed, or this is closed. What there is stays: all sequences are told to have ended
+                as "stopped" and the run to have finished before it is raised, so that `tree` is whole; after a failure
+                another run may follow.
+            EagerError: anything else went wrong on the way, in the same manner.
         """
         with self._turn:
             tree = self.tree = TokenTree()
             self.knowledge.use(tree)
-            for event in walk(self.knowledge, settings, self.seed, should_stop, by_hand):
-                tree.apply(event)
-                yield event
+            began, passes_before = time.perf_counter(), self.knowledge.num_forward_passes
+            try:
+                for event in walk(self.knowledge, settings, self.seed, should_stop, by_hand):
+                    tree.apply(event)
+                    yield event
+            except Exception as error:
+                passes = self.knowledge.num_forward_passes - passes_before
+                for event in _endings(tree, RunFinished(passes, time.perf_counter() - began)):
+                    tree.apply(event)
+                    yield event
+                if isinstance(error, EagerError):
+                    raise
+                raise EagerError(sentence_of(error, "The run failed")) from error
 
     def sweep(
         self, settings: Sequence[Settings], should_stop: Callable[[], bool] = lambda: False
@@ -96,3 +120,13 @@ class Exploration:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _endings(tree: TokenTree, finished: RunFinished) -> Iterator[Event]:
+    """Yield the events that end a run where it stands; none for one that has not begun, or has ended."""
+    if tree.started is None or tree.finished is not None:
+        return
+    for sequence in tree.sequences:
+        if sequence.finish_reason is None:
+            yield SequenceFinished(sequence.id, "stopped")
+    yield finished

@@ -94,7 +94,10 @@ class Walk:
         self._settings = settings
         self._strategy = strategy_for(settings)
         self._longest = min(settings.max_new_tokens, knowledge.room)
-        self._started = RunStarted(knowledge.engine.model_name, knowledge.root.text, settings, seed, tuple(by_hand))
+        self._started = RunStarted(
+            knowledge.engine.model_name, knowledge.root.text, settings, seed, tuple(by_hand),
+            date=knowledge.date, prompt_digest=knowledge.prompt_digest,
+        )  # fmt: skip
         self._began_s = time.perf_counter()
         # Samples that begin at the prompt share what is known of it, but each has dice of its own.
         hand_plan = plan_of(by_hand)
@@ -221,6 +224,7 @@ class Walk:
         event = NodeAdded(
             extended.leaf, parent.leaf, known.depth, token_id, known.text,
             parent.known.prediction.top_k_entropy, known.logprob, known.rank, dice, rule, sequence_id,
+            token_bytes=known.token_bytes,
         )
         return extended, event
 

@@ -8,10 +8,13 @@ import numpy as np
 
 from eager_core.engine import Engine, Sparing, nothing_to_spare
 from eager_core.errors import ModelError
+from eager_core.failures import model_failures
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
+from eager_core.prompt import DEFAULT_DATE, digest_of_ids
 from eager_core.sampling import draw, draw_exactly
 from eager_core.tree import TokenTree
+from eager_core.unfinished import own_bytes
 
 
 class Knowledge:
@@ -19,18 +22,24 @@ class Knowledge:
 
     Owns its nodes and the engine's memory for them. Used by one run at a time, but predictions may be spared from any
     thread: those of nodes in a tree that somebody still holds are shortened at most, all others may be forgotten.
+    All that a run asks of an engine goes through here, so that whatever an engine raises reaches everyone as a
+    ModelError of one sentence.
     """
 
-    def __init__(self, engine: Engine, prompt: str) -> None:
-        """Raises: PromptError, if the engine refuses the prompt."""
+    def __init__(self, engine: Engine, prompt: str, date: str = DEFAULT_DATE) -> None:
+        """Raises: PromptError, if the engine refuses the prompt; ModelError, if it fails."""
         self.engine = engine
-        self.prompt_ids = engine.encode_prompt(prompt)
+        self.date = date
+        """What the prompt's chat frame tells of the date."""
         self.root = KnownNode(0, text=prompt)
         self.nodes = [self.root]
         self._trees: list[weakref.ref[TokenTree]] = []
         self._wanted: tuple[KnownNode, ...] = ()
         """What was asked for last: about to be read, whether or not a tree has it."""
-        self._memory = engine.open(self.prompt_ids)
+        with model_failures():
+            self.prompt_ids = engine.encode_prompt(prompt, date)
+            self._memory = engine.open(self.prompt_ids)
+        self.prompt_digest = digest_of_ids(self.prompt_ids)
         # Weakly, so that the memory goes with the last one who uses this.
         this = weakref.WeakMethod(self._spare)
         self._memory.spare = lambda how: (this() or nothing_to_spare)(how)
@@ -54,8 +63,11 @@ class Knowledge:
         """Return the node that `token_id` leads to from a predicted one, made known if it was not. No forward pass."""
         child = node.children.get(token_id)
         if child is None:
-            text = self.engine.token_text(node.token_path, token_id)
+            with model_failures():
+                text = self.engine.token_text(node.token_path, token_id)
+                token_bytes = own_bytes(text, self.engine.token_bytes(token_id))
             child = KnownNode(len(self.nodes), node, token_id, text, *self._logprob_and_rank(node, token_id))
+            child.token_bytes = token_bytes
             node.children[token_id] = child
             self.nodes.append(child)
         return child
@@ -69,7 +81,9 @@ class Knowledge:
         self._wanted = tuple(nodes)
         unknown = [node for node in nodes if node.prediction is None]
         if unknown:
-            for node, prediction in zip(unknown, self._memory.predict(unknown), strict=True):
+            with model_failures():
+                predictions = list(zip(unknown, self._memory.predict(unknown), strict=True))
+            for node, prediction in predictions:
                 node.prediction = _checked(node, prediction)
 
     def draw(self, node: KnownNode, temperature: float, top_p: float, dice: float) -> int:
@@ -79,7 +93,7 @@ class Knowledge:
         if token_id is None:
             index = draw(node.prediction, temperature, top_p, dice)
             if index is None:
-                token_id = draw_exactly(self._memory.distribution(node), temperature, top_p, dice)[0]
+                token_id = draw_exactly(self.distribution(node), temperature, top_p, dice)[0]
             else:
                 token_id = int(node.prediction.token_ids[index])
             node.draws[key] = token_id
@@ -87,13 +101,14 @@ class Knowledge:
 
     def distribution(self, node: KnownNode) -> np.ndarray:
         """Return the natural log-probabilities [vocabulary] after a predicted node; no forward pass."""
-        return self._memory.distribution(node)
+        with model_failures():
+            return self._memory.distribution(node)
 
     def _logprob_and_rank(self, node: KnownNode, token_id: int) -> tuple[float, int]:
         (found,) = np.nonzero(node.prediction.token_ids == token_id)
         if len(found):
             return float(node.prediction.logprobs[found[0]]), int(found[0]) + 1
-        logprobs = self._memory.distribution(node)
+        logprobs = self.distribution(node)
         own = logprobs[token_id]
         before = np.count_nonzero(logprobs > own) + np.count_nonzero(logprobs[:token_id] == own)
         return float(own), int(before) + 1

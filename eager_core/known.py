@@ -16,7 +16,10 @@ class KnownNode:
     write to them. Engines name a node's memory by `index`.
     """
 
-    __slots__ = ("children", "depth", "draws", "index", "logprob", "parent", "prediction", "rank", "text", "token_id")
+    __slots__ = (
+        "children", "depth", "draws", "index", "logprob", "parent", "prediction", "rank", "text",
+        "token_bytes", "token_id",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -32,6 +35,8 @@ class KnownNode:
         self.token_id = token_id
         self.depth: int = 0 if parent is None else parent.depth + 1
         self.text = text
+        self.token_bytes: bytes | None = None
+        """The token's own bytes where `text` can't say them."""
         self.logprob = logprob
         self.rank = rank
         self.children: dict[int, KnownNode] = {}

@@ -1,7 +1,8 @@
 """The tree of one run: a networkx DiGraph of tokens, its sequences and its forks, folded from events."""
 
+import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import networkx as nx
 
@@ -35,6 +36,7 @@ class Node:
     rank: int | None
     dice: float | None
     rule: Rule | None
+    token_bytes: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,13 @@ class TokenTree:
     """Everything that a run has shown so far. Grows by `apply`; equal trees came from equal events.
 
     `apply` costs O(1), a few microseconds. Nothing here is a copy of the model's state: a tree can be kept, saved and
-    compared alone. One thread may grow it while others read.
+    compared alone. One thread may grow it while others read: each answer is of one moment, but two answers may be of
+    two moments. Whoever needs several that fit each other takes a `snapshot` first.
     """
 
     def __init__(self) -> None:
+        self._lock = threading.RLock()
+        """Held while an event is taken in, and while what several events change is read."""
         self._nodes: list[Node] = []
         self._children: list[list[int]] = []
         self._graph = nx.DiGraph()
@@ -97,6 +102,23 @@ class TokenTree:
 
     def apply(self, event: Event) -> None:
         """Take in the next event of the run; see `eager_core.events` for the order they come in."""
+        with self._lock:
+            self._apply(event)
+
+    def snapshot(self) -> "TokenTree":
+        """Return the tree as it stands at one moment, for good: it does not grow with this one. O(nodes), cheap."""
+        copy = TokenTree()
+        with self._lock:
+            copy._nodes = self._nodes.copy()
+            copy._children = [children.copy() for children in self._children]
+            copy._growing = [replace(growing) for growing in self._growing]
+            copy._num_kept_children = self._num_kept_children.copy()
+            copy._num_pruned_nodes = self._num_pruned_nodes
+            copy.forks = self.forks.copy()
+            copy.started, copy.finished = self.started, self.finished
+        return copy
+
+    def _apply(self, event: Event) -> None:
         match event:
             case RunStarted():
                 self._start(event)
@@ -129,7 +151,7 @@ class TokenTree:
         self._nodes.append(
             Node(
                 event.id, event.parent, event.depth, event.token_id, event.text,
-                event.entropy, event.logprob, event.rank, event.dice, event.rule,
+                event.entropy, event.logprob, event.rank, event.dice, event.rule, event.token_bytes,
             )
         )  # fmt: skip
         self._growing[event.sequence].leaf = event.id
@@ -149,19 +171,21 @@ class TokenTree:
         Brought up to date when asked for, at a cost for each node that is new since the last time: a replayed run of
         thousands of nodes need not pay for it.
         """
-        for node in self._nodes[self._graph.number_of_nodes() :]:
-            self._graph.add_node(node.id, node=node)
-            if node.parent is not None:
-                self._graph.add_edge(node.parent, node.id)
-        return self._graph
+        with self._lock:
+            for node in self._nodes[self._graph.number_of_nodes() :]:
+                self._graph.add_node(node.id, node=node)
+                if node.parent is not None:
+                    self._graph.add_edge(node.parent, node.id)
+            return self._graph
 
     @property
     def sequences(self) -> list[Sequence]:
         """All sequences as they stand, by their ids."""
-        return [
-            Sequence(number, growing.parent_sequence, growing.leaf, growing.finish_reason)
-            for number, growing in enumerate(self._growing)
-        ]
+        with self._lock:
+            return [
+                Sequence(number, growing.parent_sequence, growing.leaf, growing.finish_reason)
+                for number, growing in enumerate(self._growing)
+            ]
 
     @property
     def kept_sequences(self) -> list[Sequence]:
@@ -222,6 +246,10 @@ class TokenTree:
 
     def ledger(self) -> Ledger:
         """Count what the tree holds; forward passes and seconds are 0 until the run has finished."""
+        with self._lock:
+            return self._ledger()
+
+    def _ledger(self) -> Ledger:
         generated = max(0, self.num_nodes - 1)
         kept = [growing for growing in self._growing if growing.finish_reason != "pruned"]
         summed = sum(self._nodes[growing.leaf].depth for growing in kept)

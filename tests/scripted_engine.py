@@ -8,6 +8,7 @@ import numpy as np
 from eager_core.errors import PromptError
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction, prediction_from_logprobs
+from eager_core.prompt import DEFAULT_DATE
 
 EOS = 0
 
@@ -52,13 +53,16 @@ class ScriptedEngine:
         self.context_limited_by = None
         self.num_kept = num_kept
 
-    def encode_prompt(self, prompt: str) -> list[int]:
+    def encode_prompt(self, prompt: str, date: str = DEFAULT_DATE) -> list[int]:
         if not prompt.strip():
             raise PromptError("The prompt is empty; type one.")
         return [ord(character) for character in prompt]
 
     def token_text(self, path: Sequence[int], token_id: int) -> str:
         return "<eos>" if token_id == EOS else f" {token_id}"
+
+    def token_bytes(self, token_id: int) -> bytes | None:
+        return None
 
     def is_special(self, token_id: int) -> bool:
         return token_id == EOS

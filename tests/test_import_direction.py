@@ -14,9 +14,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 ROOMS = [
-    {"errors", "folders", "free_memory"},
-    {"settings", "events", "dice", "prediction", "by_hand"},
-    {"tree", "uncertainty", "sampling", "known"},
+    {"errors", "folders", "free_memory", "prompt", "unfinished"},
+    {"settings", "events", "dice", "prediction", "by_hand", "failures", "schema", "text_file"},
+    {"tree", "event_order", "uncertainty", "sampling", "known"},
     {"strategies", "models"},
     {"engine"},
     {"knowledge", "local", "server"},
@@ -119,6 +119,7 @@ def test_imports_stand_at_the_top_and_are_absolute():
 
 
 def test_the_core_alone_leaves_torch_out():
-    code = "import sys, eager_core; print(sorted({'torch', 'transformers', 'gradio', 'plotly'} & set(sys.modules)))"
+    heavy = {"torch", "transformers", "gradio", "plotly", "pydantic"}
+    code = f"import sys, eager_core; print(sorted({heavy} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

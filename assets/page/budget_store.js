@@ -25,7 +25,9 @@
 
     // Returns what changed: {began, trees: Set of keys, grades: Set of keys, names: Set}; null for a delta of no use.
     apply(delta) {
-      if (delta.run < this.run || (delta.run === this.run && delta.seq <= this.seq && !delta.snapshot)) return null;
+      // A snapshot may repeat the last number, and is late only if it has an older one.
+      const isKnown = delta.snapshot ? delta.seq < this.seq : delta.seq <= this.seq;
+      if (delta.run < this.run || (delta.run === this.run && isKnown)) return null;
       const began = delta.run > this.run || delta.snapshot;
       if (delta.seq > 0 && !delta.start && delta.seq !== (delta.run === this.run ? this.seq + 1 : 1)) {
         this.onGap();

@@ -15,9 +15,12 @@
   };
 
   eager.mountDownload = (props, watch) => {
+    let saved = null;
     watch("value", () => {
       if (!props.value) return;
-      const { name, text } = JSON.parse(props.value);
+      const { number, name, text } = JSON.parse(props.value);
+      if (number === saved) return; // the same value may be told twice; a second press has a number of its own
+      saved = number;
       eager.saveFile(name, text);
     });
   };

@@ -8,13 +8,32 @@
 
   class InspectorView {
     constructor(element, trigger) {
-      this.trigger = trigger;
+      this.trigger = (event, asked) => trigger(event, { ...asked, request: eager.requests.next() });
       this.root = eager.make("div", "eager-inspector", element);
       this.hand = eager.make("div", "eager-hand", this.root);
       this.hand.hidden = true;
       this.element = eager.make("div", "eager-inspected", this.root);
       eager.make("p", "eager-hint", this.element).textContent = HINT;
       eager.palette.onThemeChange(() => this.told && this.show(this.told));
+      eager.store.subscribe(() => this._selectEarly());
+    }
+
+    // Take in what was told, unless something newer has been asked for or has begun since.
+    receive(told) {
+      if (eager.requests.isLate(told)) return;
+      this.show(told);
+      this.early = told;
+      this._selectEarly();
+    }
+
+    // What is told may come before the tree's delta. It selects its token where nothing else is selected: a reader who has
+    // gone on meanwhile is left where they are.
+    _selectEarly() {
+      const { early } = this;
+      const { store } = eager;
+      if (!early || early.of > store.run || (early.run === store.run && early.id >= store.numNodes)) return;
+      this.early = null;
+      if (early.run === store.run && !early.gone && store.selected === null && store.selectedGhost === null) store.select(early.id);
     }
 
     show(told) {
@@ -22,7 +41,6 @@
       if (told.gone) return this._gone();
       const isNew = this.told?.id !== told.id || this.told?.run !== told.run;
       this.told = told;
-      if (told.run === eager.store.run && told.id !== eager.store.selected) eager.store.select(told.id);
       const focused = this.root.contains(document.activeElement) ? document.activeElement.dataset : null;
       const root = this.element;
       root.replaceChildren();
@@ -154,6 +172,6 @@
   eager.mountInspector = (element, props, trigger, watch) => {
     const view = new InspectorView(element, trigger);
     eager.inspector = view;
-    watch("value", () => props.value && view.show(JSON.parse(props.value)));
+    watch("value", () => props.value && view.receive(JSON.parse(props.value)));
   };
 })();

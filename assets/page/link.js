@@ -4,8 +4,8 @@
   const eager = (window.eager = window.eager || {});
   // The names of components/controls.py, in its order; a test compares them.
   const NAMES = [
-    "prompt", "theta", "max_sequences", "temperature", "top_p", "max_new_tokens", "seed", "strategy", "measure", "cap", "dynamic_threshold",
-    "model", "precision",
+    "prompt", "theta", "max_sequences", "temperature", "top_p", "max_new_tokens", "seed", "date", "strategy", "measure", "cap", "dynamic_threshold",
+    "entropy_of", "percentile", "num_candidate_branches", "model", "precision",
   ];
 
   function remember(values) {

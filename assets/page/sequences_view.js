@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const eager = (window.eager = window.eager || {});
-  const REASONS = { eos: "ended by itself", length: "cut at the length limit", stopped: "stopped", pruned: "pruned" };
+  const REASONS = { eos: "ended by itself", length: "cut at the length limit", stopped: "stopped", pruned: "pruned", unknown: "how it ended is not known" };
   const DRAW_EVERY_MS = 250; // prose does not need the tree's frame rate
   const FULL_SHADE_NATS = 0.7; // below it the shade thins out, so that certain words read as plain text
   const SHARED_SHADE = 0.25; // a shared token's entropy is told in full where the token was generated

@@ -10,7 +10,9 @@
       this.running = false;
       this.version = 0; // counts changes, so that a view can tell whether it has drawn the present state
       this.ledger = null;
-      this.onGap = () => {}; // called with the number of nodes known when a delta was lost
+      this.onGap = () => {}; // called with the number of nodes known when a delta was lost; see catching_up.js
+      this.seq = 0; // the number of the last delta of this run that is in here
+      this.heard = { run: 0, seq: 0 }; // the newest delta that there is known to be
       this._views = [];
       this._scheduled = false;
       this.places = new eager.Places();
@@ -52,13 +54,38 @@
       return this.places.numLanes;
     }
 
+    // Deltas come in the order of their numbers, each run's from 1. An answer to a request to catch up (`answers`) holds all
+    // that is missing up to its own number.
     apply(delta) {
-      if (delta.run < this.run) return;
-      if (delta.run > this.run) {
+      if (delta.run < this.run) return this._late(delta);
+      const isNewer = delta.run > this.run;
+      if (delta.answers === undefined) {
+        if (!isNewer && delta.seq <= this.seq) return; // told again
+        this._hear(delta);
+        if (delta.seq !== (isNewer ? 1 : this.seq + 1)) return this.onGap(this.numNodes);
+      }
+      if (isNewer) {
         if (!delta.start) return this.onGap(1);
         this._begin(delta);
       }
       if (delta.first > this.numNodes || delta.from > this.places.number) return this.onGap(this.numNodes);
+      this._take(delta);
+      if (this.heard.run > this.run || (this.heard.run === this.run && this.heard.seq > this.seq)) this.onGap(this.numNodes);
+    }
+
+    // Of a run that is over. Where it answers a request, the page's own run is not known any more: nothing grows.
+    _late(delta) {
+      if (delta.answers === undefined || !this.running) return;
+      this.running = false;
+      this.changed();
+    }
+
+    _hear({ run, seq }) {
+      if (run > this.heard.run || (run === this.heard.run && seq > this.heard.seq)) this.heard = { run, seq };
+    }
+
+    _take(delta) {
+      this.seq = Math.max(this.seq, delta.seq);
       this.places.apply(delta);
       for (const fork of delta.forks) this._fork(...fork);
       this._addNodes(delta);
@@ -70,6 +97,7 @@
 
     _begin(delta) {
       this.run = delta.run;
+      this.seq = 0;
       if (delta.start.drawing === this.places.drawing) this.places.fade();
       else this.places = new eager.Places(delta.start.drawing);
       this._clear(delta.start);

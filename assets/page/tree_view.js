@@ -10,7 +10,7 @@
   const NUM_FRAME_TIMES = 600;
   const MARKS =
     "Hollow: over θ, but all M sequences were taken. Hatched: not monitored. Faded: what earlier settings gave. " +
-    "At an end: ■ the text ended, | the length limit, × stopped, ◂ pruned.";
+    "At an end: ■ the text ended, | the length limit, × stopped, ◂ pruned, ○ not known.";
 
   class TreeView {
     constructor(element, trigger) {
@@ -143,15 +143,16 @@
     }
 
     inspect(id) {
+      if (id >= this.store.numNodes) return; // Python may know of it sooner
       this.store.select(id);
-      this.trigger("node_click", { id, run: this.store.run });
+      this.trigger("node_click", { id, run: this.store.run, request: eager.requests.next() });
     }
 
     inspectPlace(place) {
       const { places } = this.store;
       if (places.node[place] !== null) return this.inspect(places.node[place]);
       this.store.selectGhost(place);
-      this.trigger("ghost_click", { place, drawing: places.drawing });
+      this.trigger("ghost_click", { place, drawing: places.drawing, request: eager.requests.next() });
     }
 
     follow(what) {
@@ -349,10 +350,8 @@
     eager.palette.ramps = props.ramps;
     const view = new TreeView(element, trigger);
     view.host.tokenTree = element.tokenTree = contract(view);
-    eager.store.onGap = (numNodes) => {
-      const { number, drawing } = eager.store.places;
-      trigger("catch_up", { known: numNodes, places: number, drawing });
-    };
-    watch("value", () => props.value && eager.store.apply(JSON.parse(props.value)));
+    const catchingUp = new eager.CatchingUp(eager.store, (known) => trigger("catch_up", known));
+    catchingUp.watch();
+    watch("value", () => props.value && catchingUp.take(JSON.parse(props.value)));
   };
 })();

@@ -43,7 +43,7 @@ class Form:
             beside, theta=self.theta, max_sequences=self.max_sequences, temperature=self.temperature,
             max_new_tokens=self.max_new_tokens, strategy=self.strategy,
         )  # fmt: skip
-        return Plan(controls.settings(), tuple(self.stages), self.rules, controls.seed)
+        return Plan(controls.settings(), tuple(self.stages), self.rules, controls.seed, date=controls.checked_date())
 
     def check_num_prompts(self) -> None:
         """Raises: SettingsError: the number of prompts is missing or outside its range."""

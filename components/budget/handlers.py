@@ -8,18 +8,20 @@ from typing import Any
 
 import gradio as gr
 
+from components.asking import asked_of
 from components.budget.form import OWN_FILE, Form, uploaded_tasks
 from components.budget.report import Step
 from components.budget.trial import Trial
 from components.controls import Controls, controls_of
+from components.downloads import download
 from components.engine_room import DEFAULT, EngineRoom
-from components.handlers import told
+from components.growing import problem_of
 from components.notices import note_html, problem_html
-from components.pacing import batches
+from components.opening import Reopened, put_on_page
+from components.pacing import batches, in_thread
 from components.session import Visitors
 from eager_core.errors import EagerError, SettingsError
 from eager_core.experiment import TasksLeftOut, left_out_words
-from eager_core.tree import fold
 
 UPDATE_PERIOD_S = 0.12
 
@@ -60,13 +62,15 @@ class BudgetHandlers:
         try:
             engine = await asyncio.wrap_future(future)
             async for batch in batches(trial.walk(number, engine, form, plan, controls), UPDATE_PERIOD_S):
-                if not trial.is_newest(number):
+                report = trial.report
+                if report.run != number:
                     return
-                trial.report.take(batch)
-                yield trial.report.delta(), left_out_note(batch)
-            yield ended(trial, number, "stopped" if trial.is_over(number) else "done"), _SKIP
-        except EagerError as error:
-            yield ended(trial, number, "failed"), problem_html(str(error))
+                yield await in_thread(report.told, batch), left_out_note(batch)
+            yield await in_thread(ended, trial, number, "stopped" if trial.is_over(number) else "done"), _SKIP
+        except Exception as error:
+            if trial.is_newest(number):
+                trial.stop()  # where this failed and not the experiment, nobody would listen to it
+                yield await in_thread(ended, trial, number, "failed"), problem_of(error)
 
     def stop(self, request: gr.Request) -> None:
         """End the experiment under way; what is done stays."""
@@ -87,19 +91,15 @@ class BudgetHandlers:
         trial = self.trial(request.session_hash)
         events = trial.events_of(click.stage, click.number)
         if not events:
-            return *[_SKIP] * (4 + len(astuple(Controls()))),
-        session, tree = self.visitors.session(request.session_hash), fold(events)
-        session.show(tree, events)
-        controls = controls_of(tree.started, trial.controls)
-        return session.growth.delta(tree.ledger()), "", told(session, 0), tree.started.prompt, *astuple(controls)
+            return (_SKIP,) * (4 + len(astuple(Controls())))
+        controls = controls_of(events[0], trial.controls)
+        reopened = Reopened(controls, asked_of(events[0].prompt, controls), "")
+        return put_on_page(self.visitors.session(request.session_hash), events, reopened)
 
     async def catch_up(self, request: gr.Request) -> Any:
-        """Tell again what the page has missed. Output: the view.
-
-        Async, as a report is used by the event loop's thread only.
-        """
+        """Tell again what the page has missed. Output: the view."""
         report = self.trial(request.session_hash).report
-        return _SKIP if report is None else report.snapshot()
+        return _SKIP if report is None else await in_thread(report.snapshot)
 
     def save(self, request: gr.Request) -> tuple[Any, str]:
         """Give the results as JSON. Outputs: the download, the problem line."""
@@ -107,7 +107,7 @@ class BudgetHandlers:
         if results is None:
             return _SKIP, problem_html(str(SettingsError("There are no results to save yet; run an experiment first.")))
         text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
-        return json.dumps({"name": "eager-results.json", "text": text}, ensure_ascii=False), ""
+        return download("eager-results.json", text), ""
 
     def leave(self, request: gr.Request) -> None:
         """The page was closed: end its experiment, forget its trees."""
@@ -139,5 +139,4 @@ def ended(trial: Trial, number: int, state: str) -> Any:
         words = "Stopped before it began" if state == "stopped" else "It did not begin"
         progress = {"state": state, "stage": None, "number": None, "share": 0, "words": words}
         return json.dumps({"run": number, "seq": 1, "progress": progress})
-    report.end(state)
-    return report.delta()
+    return report.ended(state)

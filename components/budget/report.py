@@ -12,6 +12,7 @@ sees the second only: it finds a gap in `seq`, and asks for `snapshot`.
 """
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -51,7 +52,10 @@ class Step:
 
 
 class Report:
-    """What is known of one experiment, and how much of it was sent. Used by one thread."""
+    """What is known of one experiment, and how much of it was sent.
+
+    `told`, `ended` and `snapshot` may be called from any thread; `take`, `end` and `delta` are their parts.
+    """
 
     def __init__(
         self, run: int, tasks: TaskSet, plan: Plan, model: str, clock: Callable[[], float] = time.monotonic
@@ -77,6 +81,21 @@ class Report:
         self._changed = {"start", *self._whole}
         self._grown: set[tuple[str, int]] = set()
         self._graded: list[tuple[str, int]] = []
+        self._num_snapshots = 0
+        self._lock = threading.RLock()
+        """Held from what is taken in to the delta that tells it, so that no snapshot comes between."""
+
+    def told(self, steps: Iterable[Step]) -> str:
+        """Take in what has happened, and return the delta that tells it."""
+        with self._lock:
+            self.take(steps)
+            return self.delta()
+
+    def ended(self, state: str) -> str:
+        """Take note how it ended, a key of `STATES`, and return the delta that tells it."""
+        with self._lock:
+            self.end(state)
+            return self.delta()
 
     def take(self, steps: Iterable[Step]) -> None:
         """Take in what has happened."""
@@ -137,9 +156,11 @@ class Report:
 
     def snapshot(self) -> str:
         """Return as JSON all that the deltas so far have told; the page takes it in place of what it has."""
-        grown = [[*key, tree.generation, tree.all_cells()] for key, tree in self._trees.items()]
-        told = {name: self._value(name) for name in ("start", *self._whole)}
-        return self._message(told | {"snapshot": True}, grown, self._grades)
+        with self._lock:
+            self._num_snapshots += 1  # in the message, as Gradio hands on a value only where it differs from the last
+            grown = [[*key, tree.generation, tree.all_cells()] for key, tree in self._trees.items()]
+            told = {name: self._value(name) for name in ("start", *self._whole)}
+            return self._message(told | {"snapshot": self._num_snapshots}, grown, self._grades)
 
     def _message(self, told: dict[str, Any], grown: list, graded: Iterable[tuple[str, int]]) -> str:
         message = {

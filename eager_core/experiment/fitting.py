@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 
 from eager_core.engine import Engine
 from eager_core.errors import PromptError
 from eager_core.grading import Task, TaskSet, has_half_character
+from eager_core.prompt import DEFAULT_DATE, digest_of_ids
 
 _MOST_NAMED = 5
 
@@ -34,7 +34,7 @@ class FittingTasks:
     left_out: tuple[LeftOut, ...]
 
 
-def fitting_tasks(engine: Engine, tasks: TaskSet) -> FittingTasks:
+def fitting_tasks(engine: Engine, tasks: TaskSet, date: str = DEFAULT_DATE) -> FittingTasks:
     """Return the tasks whose prompts `engine` takes. Encodes each prompt once, runs no model.
 
     Raises:
@@ -43,7 +43,7 @@ def fitting_tasks(engine: Engine, tasks: TaskSet) -> FittingTasks:
     taken, digests, left_out = [], [], []
     for number, task in enumerate(tasks.tasks):
         try:
-            token_ids = _encode(engine, task)
+            token_ids = _encode(engine, task, date)
         except PromptError as error:
             left_out.append(LeftOut(number, task, str(error)))
             continue
@@ -55,15 +55,10 @@ def fitting_tasks(engine: Engine, tasks: TaskSet) -> FittingTasks:
     return FittingTasks(fitting, tuple(taken), tuple(digests), tuple(left_out))
 
 
-def _encode(engine: Engine, task: Task) -> list[int]:
+def _encode(engine: Engine, task: Task, date: str) -> list[int]:
     if has_half_character(task.prompt + task.answer):
         raise PromptError("The prompt or its answer holds half of a character, which no file can; mend it.")
-    return engine.encode_prompt(task.prompt)
-
-
-def digest_of_ids(token_ids: Sequence[int]) -> str:
-    """Return a short hash of token ids, in hexadecimal."""
-    return blake2b(" ".join(map(str, token_ids)).encode(), digest_size=8).hexdigest()
+    return engine.encode_prompt(task.prompt, date)
 
 
 def left_out_words(left_out: Sequence[LeftOut], num_tasks: int) -> str:

@@ -1,7 +1,7 @@
 """What makes two experiments one: hashes of everything that decides their results, and in words what differs.
 
     {"format": 2, "model": ..., "weights": ..., "precision": ..., "device": ..., "rules": ..., "seed": ...,
-     "target_cost": ..., "settings": {...}, "versions": {"torch": ...},
+     "date": ..., "target_cost": ..., "settings": {...}, "versions": {"torch": ...},
      "tasks": [{"number": 1, "id": ..., "prompt": hash, "answer": hash, "tokens": hash}, ...]}
 
 A task's id and the name of its set are for people: they may change.
@@ -41,6 +41,7 @@ def identity_of(engine: Engine, fitting: FittingTasks, plan: Plan) -> dict[str, 
         "device": engine.device.partition(":")[0],
         "rules": plan.rules,
         "seed": plan.seed,
+        "date": plan.date,
         "target_cost": plan.target_cost,
         "settings": asdict(plan.settings),
         "versions": {package: _version(package) for package in _PACKAGES},
@@ -83,7 +84,7 @@ def changes(before: Any, now: Mapping[str, Any]) -> list[str]:
 
 
 def _plain_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    for name in ("model", "precision", "device", "rules", "seed", "target_cost"):
+    for name in ("model", "precision", "device", "rules", "seed", "date", "target_cost"):
         yield from _change(f"the {name}", before.get(name), now[name])
     if before.get("weights") != now["weights"]:
         yield "the model's weights or configuration changed"

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from eager_core.budget import RULES
 from eager_core.errors import SettingsError
+from eager_core.prompt import DEFAULT_DATE, check_date
 from eager_core.settings import LARGEST_MAX_SEQUENCES, Settings, check_seed
 
 ALL_STAGES = ("parallel", "init", "adapt", "full", "plain", "card")
@@ -32,9 +33,12 @@ class Plan:
     seed: int = 0
     target_cost: float = 1.0
     """Stage "card" only: 1.0 is M sequences a prompt."""
+    date: str = DEFAULT_DATE
+    """YYYY-MM-DD, for chat templates that tell the model a date; "today" becomes such a one."""
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
+        object.__setattr__(self, "date", check_date(self.date))
         unknown = [stage for stage in self.stages if stage not in ALL_STAGES]
         if unknown or not self.stages:
             raise SettingsError(f"stages are {list(self.stages)}, but must be some of: {', '.join(ALL_STAGES)}.")

@@ -2,18 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from eager_core.errors import TraceError
+from pydantic import Field, TypeAdapter, with_config
+
 from eager_core.events import FinishReason
+from eager_core.schema import STRICT, Count, checked
 from eager_core.tree import TokenTree
 
+_Positive = Annotated[float, Field(ge=0)]
+_Record = with_config(STRICT | {"extra": "forbid"})
 
+
+@_Record
 @dataclass(frozen=True)
 class SequenceRecord:
     """One sequence."""
 
-    token_ids: tuple[int, ...]
+    token_ids: tuple[Count, ...]
     """After the prompt, an end-of-sequence token counted."""
     text: str
     answer: str | None
@@ -21,29 +27,30 @@ class SequenceRecord:
     finish_reason: FinishReason
 
 
+@_Record
 @dataclass(frozen=True)
 class PromptRecord:
     """One prompt in one stage. A stage 2 record holds stage 1's sequences too, and its tokens count both."""
 
     stage: str
-    number: int
+    number: Count
     """Place of the prompt in its set, from 0."""
     task_id: str
     prompt: str
     target: str
     sequences: tuple[SequenceRecord, ...]
     """Those of stage 1 first, then new ones, at most as many as the prompt may have."""
-    others: tuple[tuple[int, ...], ...]
+    others: tuple[tuple[Count, ...], ...]
     """Token ids of sequences that were paid and not kept: pruned, or beyond what the prompt may have."""
-    num_tokens: int
+    num_tokens: Count
     """#T: generated tokens; a prefix that sequences share counts once (not so under parallel sampling)."""
     is_majority_correct: bool
-    runs: tuple[Mapping[str, Any], ...]
+    runs: tuple[Mapping[str, int | float], ...]
     """Theta and M of each run that it took."""
-    mean_entropy: float | None
+    mean_entropy: _Positive | None
     """Of a plain generation, whole vocabulary, nats; where the stage needs it."""
-    forward_passes: int
-    seconds: float
+    forward_passes: Count
+    seconds: _Positive
 
     @property
     def is_solved(self) -> bool:
@@ -55,21 +62,18 @@ class PromptRecord:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, values: Any) -> "PromptRecord":
-        """Return the record that `to_json` gave.
+    def from_json(cls, text: str, name: str = "The record") -> "PromptRecord":
+        """Return the record whose `to_json` a text holds.
 
+        Args:
+            name: what to call it in errors.
         Raises:
-            TraceError: these are not a record's values.
+            TraceError: these are not a record's values; the first wrong one is named.
         """
-        try:
-            sequences = tuple(
-                SequenceRecord(**{**sequence, "token_ids": tuple(sequence["token_ids"])})
-                for sequence in values["sequences"]
-            )
-            others = tuple(tuple(path) for path in values["others"])
-            return cls(**{**values, "sequences": sequences, "others": others, "runs": tuple(values["runs"])})
-        except (TypeError, KeyError):
-            raise TraceError("A record of the experiment is broken; delete its file, and it is made again.") from None
+        return checked(_SCHEMA, text, name, "delete it, and it is made again")
+
+
+_SCHEMA = TypeAdapter(PromptRecord)
 
 
 def token_paths(tree: TokenTree) -> list[tuple[int, ...]]:

@@ -52,7 +52,7 @@ class Experiment:
 
     def __init__(self, engine: Engine, tasks: TaskSet, plan: Plan, folder: ResultsFolder | None = None) -> None:
         """Raises: PromptError, if the model can be asked none of the prompts."""
-        fitting = fitting_tasks(engine, tasks)
+        fitting = fitting_tasks(engine, tasks, plan.date)
         self.engine = engine
         self.tasks = fitting.tasks
         self.left_out: tuple[LeftOut, ...] = fitting.left_out
@@ -62,7 +62,7 @@ class Experiment:
         self._grants: dict[str, dict[int, Grant]] = {}
         self._folder = folder
         self._identity = identity_of(engine, fitting, plan)
-        self._explorations = Explorations(engine, plan.seed)
+        self._explorations = Explorations(engine, plan.seed, plan.date)
         self._results = Results(tasks.name, engine.model_name, plan.settings)
         self._num_records = self._num_summed_up = 0
         self._is_summed_up = False
@@ -95,6 +95,7 @@ class Experiment:
         return {
             "rules": self.plan.rules,
             "seed": self.plan.seed,
+            "date": self.plan.date,
             "left_out": [
                 {"number": one.number, "task_id": one.task.id, "reason": one.reason} for one in self.left_out
             ],

@@ -20,6 +20,7 @@ from eager_core.errors import SettingsError, TraceError
 from eager_core.experiment.identity import changes, changes_words
 from eager_core.experiment.records import PromptRecord
 from eager_core.grading import Task
+from eager_core.text_file import decoded
 
 
 class ResultsFolder:
@@ -75,7 +76,7 @@ class ResultsFolder:
         file = self._file(stage, number)
         if not file.exists():
             return None
-        record = PromptRecord.from_json(_read(file))
+        record = PromptRecord.from_json(_read(file), str(file))
         if (record.stage, record.number, record.prompt, record.target) != (stage, number, task.prompt, task.answer):
             raise TraceError(f"{file} is of another prompt; delete it, and it is made again.")
         return record
@@ -105,16 +106,16 @@ def _write(file: Path, values: Any) -> None:
         raise SettingsError(f"{file} can't be written: {error.strerror}; mend it, and start again to go on.") from None
 
 
-def _read(file: Path) -> Any:
+def _read(file: Path) -> str:
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return decoded(file.read_bytes())
+    except (OSError, UnicodeDecodeError):
         raise TraceError(f"{file} is broken; delete it, and it is made again.") from None
 
 
 def _read_identity(file: Path) -> Any:
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        return json.loads(decoded(file.read_bytes()))
     except (OSError, ValueError, RecursionError):
         # To make it anew would be to take the records for those of any experiment.
         raise SettingsError(f"{file} is broken, so that its records may be of anything; name another folder.") from None

@@ -26,6 +26,7 @@ from eager_core.local.sharing import SharedPasses
 from eager_core.local.threads import TorchThread
 from eager_core.models import LoadedModel
 from eager_core.prediction import Prediction
+from eager_core.prompt import DEFAULT_DATE
 
 Answer = TypeVar("Answer")
 
@@ -87,8 +88,8 @@ class LocalEngine:
         """Bytes of all that is kept for explorations: KV rows, hidden states, logits and predictions."""
         return self._account.held_bytes
 
-    def encode_prompt(self, prompt: str) -> list[int]:
-        ids = self._text.encode_prompt(prompt, self.model_context_length)
+    def encode_prompt(self, prompt: str, date: str = DEFAULT_DATE) -> list[int]:
+        ids = self._text.encode_prompt(prompt, self.model_context_length, date)
         if len(ids) >= self.context_length and self.context_limited_by == "rotary embeddings":
             raise PromptError(
                 f"The prompt has {len(ids):,} tokens, but this model's rotary embeddings change for all tokens of a "
@@ -104,6 +105,9 @@ class LocalEngine:
 
     def token_text(self, path: Sequence[int], token_id: int) -> str:
         return self._text.token_text(path, token_id)
+
+    def token_bytes(self, token_id: int) -> bytes | None:
+        return self._text.token_bytes(token_id)
 
     def is_special(self, token_id: int) -> bool:
         return self._text.is_special(token_id)

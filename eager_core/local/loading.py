@@ -3,6 +3,7 @@
 import torch
 
 from eager_core.errors import ModelError
+from eager_core.failures import model_failures
 from eager_core.local.budget import budget_of
 from eager_core.local.engine import LocalEngine
 from eager_core.local.families import check_architecture, check_parity
@@ -29,7 +30,8 @@ def load_engine(
     Raises:
         ModelError: the model can't be found, read or served; one sentence says why.
     """
-    return run_in_passing_thread(_load_engine, model, precision, memory_budget_bytes)
+    with model_failures("The model can't be loaded"):
+        return run_in_passing_thread(_load_engine, model, precision, memory_budget_bytes)
 
 
 def _load_engine(model: str | None, precision: str, memory_budget_bytes: int | None) -> LocalEngine:

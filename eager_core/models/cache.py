@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from eager_core.folders import cache_folder
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raise this when the conversion changes: entries of other versions are made again."""
 
 _STAMP = "stamp.json"

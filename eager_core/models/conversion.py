@@ -7,8 +7,6 @@ plus an offset) are exact in float32 but in no 16-bit type, and float32 is mappe
 
 import io
 import logging
-import mmap
-import struct
 import threading
 from contextlib import redirect_stderr
 from pathlib import Path
@@ -17,7 +15,9 @@ import torch
 from tokenizers import pre_tokenizers
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedTokenizerBase
 
+from eager_core.models.gguf_fields import string_field
 from eager_core.models.quiet import quiet_transformers
+from eager_core.models.vocabulary import mend_saved_tokenizer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -39,9 +39,7 @@ def convert_gguf(source: Path, target: Path) -> None:
     _LOGGER.warning("Preparing %s for its first use; this takes half a minute, once.", source.name)
     # One of transformers' progress bars listens to no setting, so it is sent where nobody reads it.
     with _ONE_AT_A_TIME, quiet_transformers(), redirect_stderr(io.StringIO()):
-        tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name, trust_remote_code=False)
-        _mend_pre_tokenizer(tokenizer, source)
-        tokenizer.save_pretrained(target)
+        convert_gguf_tokenizer(source, target)
         model = AutoModelForCausalLM.from_pretrained(
             source.parent,
             gguf_file=source.name,
@@ -52,29 +50,21 @@ def convert_gguf(source: Path, target: Path) -> None:
         model.save_pretrained(target)
 
 
+def convert_gguf_tokenizer(source: Path, target: Path) -> None:
+    """Write the tokenizer of the GGUF file `source` alone into the existing folder `target`."""
+    tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name, trust_remote_code=False)
+    _mend_pre_tokenizer(tokenizer, source)
+    tokenizer.save_pretrained(target)
+    mend_saved_tokenizer(target, source)
+
+
 def _mend_pre_tokenizer(tokenizer: PreTrainedTokenizerBase, source: Path) -> None:
     """Give back the rule "every digit alone", which transformers drops from GGUF files of the GPT-2 kind.
 
     Without it two spaces before a number become "Ġ", "Ġ", "7" where the model was trained on "ĠĠ", "7".
     References: llama.cpp, `src/llama-vocab.cpp`, LLAMA_VOCAB_PRE_TYPE_SMOLLM.
     """
-    if _string_field(source, "tokenizer.ggml.pre") in _SINGLE_DIGIT_SPLITTERS:
+    if string_field(source, "tokenizer.ggml.pre") in _SINGLE_DIGIT_SPLITTERS:
         tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
             [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
         )
-
-
-def _string_field(source: Path, key: str) -> str | None:
-    """Return a metadata string, found by its bytes: a GGUF reader parses 100,000 tokens and merges first, for seconds.
-
-    A string field is stored as the key's length (8 bytes), the key, type 8 (4 bytes), the length (8 bytes), the text.
-    References: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
-    """
-    mark = struct.pack("<Q", len(key)) + key.encode() + struct.pack("<I", 8)
-    with source.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        found = content.find(mark)
-        if found < 0:
-            return None
-        begin = found + len(mark) + 8
-        (length,) = struct.unpack("<Q", content[begin - 8 : begin])
-        return content[begin : begin + length].decode(errors="replace")

@@ -18,7 +18,7 @@ from eager_core.models.digest import weights_digest
 from eager_core.models.hub import hub_answers
 from eager_core.models.places import locate
 from eager_core.models.quiet import quiet_transformers
-from eager_core.models.refusals import refusal
+from eager_core.models.refusals import NO_TOKENIZER, refusal
 from eager_core.models.text import TextCodec
 
 _DECODER_ONLY = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
@@ -26,6 +26,15 @@ _DECODER_ONLY = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 
 _TURN_ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|endoftext|>")
 """Tokens that end an answer even where a model's config forgets to say so."""
+
+_SPECIAL_TURN_ENDS = (
+    "<|end|>", "<|eot|>", "<|eom_id|>", "<|end_of_text|>", "<|end_of_turn|>", "<|END_OF_TURN_TOKEN|>", "<|endofturn|>",
+    "[|endofturn|]", "<end_of_utterance>", "<turn|>", "<|return|>", "<|call|>", "<｜end▁of▁sentence｜>", "</s>",
+)  # fmt: skip
+"""The same where the tokenizer marks them as special; elsewhere they may be text ("</s>" is HTML)."""
+
+_MESSAGE_END, _ANSWER_ENDS = "<|end|>", {"<|return|>", "<|call|>"}
+"""In vocabularies with both of the latter (gpt-oss) the first ends but a part of an answer: its thinking."""
 
 _CONTEXT_FIELDS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length")
 
@@ -101,8 +110,10 @@ def _read(
         )
     if missing := sorted(info["missing_keys"]):
         raise ModelError(f'The model "{label}" lacks weights ({len(missing)}, like {missing[0]}); fetch it again.')
-    if getattr(tokenizer, "backend_tokenizer", None) is None:
-        raise ModelError(f'The model "{label}" has no tokenizer.json, nor what it could be made from; name another.')
+    # transformers makes a tokenizer without words where a folder has none.
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None or not set(backend.get_vocab()) - set(tokenizer.all_special_tokens):
+        raise ModelError(f'The model "{label}" {NO_TOKENIZER}.')
     return model, tokenizer
 
 
@@ -128,4 +139,8 @@ def _eos_token_ids(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -
         named = getattr(source, "eos_token_id", None)
         ids.update(named if isinstance(named, (list, tuple)) else [] if named is None else [named])
     added = {token.content: id_ for id_, token in tokenizer.added_tokens_decoder.items()}
-    return frozenset(ids | {added[mark] for mark in _TURN_ENDS if mark in added})
+    special = {token.content for token in tokenizer.added_tokens_decoder.values() if token.special}
+    marks = {*_TURN_ENDS} & added.keys() | {*_SPECIAL_TURN_ENDS} & special
+    if special >= _ANSWER_ENDS:
+        marks -= {_MESSAGE_END}
+    return frozenset(ids | {added[mark] for mark in marks})

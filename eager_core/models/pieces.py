@@ -12,7 +12,7 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from tokenizers import Tokenizer
 
@@ -29,6 +29,9 @@ class Pieces(Protocol):
     def text(self, path: Sequence[int], token_id: int) -> str:
         """Return what `token_id` adds to the text of `path`; empty while a character is incomplete."""
 
+    def bytes_of(self, token_id: int) -> bytes | None:
+        """Return the token's own bytes, whatever stands before it; None where this kind of tokenizer has none."""
+
 
 class BytePieces:
     """For tokenizers whose every token is a fixed string of bytes. Keeps the bytes of each token asked for."""
@@ -42,12 +45,17 @@ class BytePieces:
         """See `Pieces.text`. About a microsecond."""
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         decoder.decode(self._tail(path))
-        text = decoder.decode(self._bytes(token_id))
-        if self._drops_first_space and text.startswith(" ") and not any(map(self._bytes, reversed(path))):
+        if _is_half_surrogate(decoder.getstate()[0]):
+            decoder.reset()  # it was replaced when it came
+        text = decoder.decode(self.bytes_of(token_id))
+        if _is_half_surrogate(decoder.getstate()[0]):
+            text += 2 * _REPLACEMENT
+        if self._drops_first_space and text.startswith(" ") and not any(map(self.bytes_of, reversed(path))):
             return text[1:]
         return text
 
-    def _bytes(self, token_id: int) -> bytes:
+    def bytes_of(self, token_id: int) -> bytes:
+        """See `Pieces.bytes_of`."""
         known = self._known.get(token_id)
         if known is None:
             known = self._known[token_id] = self._bytes_of(token_id)
@@ -57,13 +65,18 @@ class BytePieces:
         """The last bytes of the path, from where a character begins: UTF-8 marks its beginnings, so that is local."""
         tail = b""
         for index in range(len(path) - 1, -1, -1):
-            tail = self._bytes(path[index]) + tail
+            tail = self.bytes_of(path[index]) + tail
             if len(tail) >= _MOST_OPEN_BYTES:
                 break
         for start in range(max(0, len(tail) - _MOST_OPEN_BYTES), len(tail)):
             if tail[start] & 0xC0 != 0x80:  # not a continuation byte
                 return tail[start:]
         return b""
+
+
+def _is_half_surrogate(pending: bytes) -> bool:
+    """Whether bytes can't become a character any more, although Python's decoder still waits for a third one."""
+    return len(pending) == 2 and pending[0] == 0xED and 0xA0 <= pending[1] < 0xC0
 
 
 class WindowPieces:
@@ -79,20 +92,36 @@ class WindowPieces:
         after = self._decode([*window, token_id]).rstrip(_REPLACEMENT)
         return after[len(before) :]
 
+    def bytes_of(self, token_id: int) -> None:
+        """See `Pieces.bytes_of`."""
+
 
 def pieces_of(tokenizer: Tokenizer) -> Pieces:
     """Return the token texts of `tokenizer`, by the kind of its decoder."""
-    decoder = json.loads(tokenizer.to_str())["decoder"] or {"type": None}
+    settings = json.loads(tokenizer.to_str())
+    decoder = settings["decoder"] or {"type": None}
     steps = decoder["decoders"] if decoder["type"] == "Sequence" else [decoder]
     kinds = [step["type"] for step in steps]
     if kinds == ["ByteLevel"]:
-        return BytePieces(lambda token_id: _byte_level_bytes(tokenizer.id_to_token(token_id) or ""))
-    if kinds[:3] == ["Replace", "ByteFallback", "Fuse"] and kinds[3:] in ([], ["Strip"]):
+        # Added words stand in the vocabulary as they are, not in the alphabet for bytes: an accent there is a letter.
+        added = {token["id"]: token["content"].encode() for token in settings["added_tokens"]}
+        return BytePieces(lambda id_: added.get(id_) or _byte_level_bytes(tokenizer.id_to_token(id_) or ""))
+    if "ByteFallback" in kinds and all(_is_of_sentence_piece(step) for step in steps):
         return BytePieces(
             lambda token_id: _sentence_piece_bytes(tokenizer.id_to_token(token_id) or ""),
-            drops_first_space=kinds[3:] == ["Strip"],
+            drops_first_space="Strip" in kinds,
         )
     return WindowPieces(lambda ids: tokenizer.decode(ids, skip_special_tokens=False))
+
+
+def _is_of_sentence_piece(step: dict[str, Any]) -> bool:
+    """Whether a decoder's step is one of those that SentencePiece vocabularies have; their order differs."""
+    match step:
+        case {"type": "Replace", "pattern": {"String": pattern}, "content": content}:
+            return (pattern, content) == (_SPACE_MARK, " ")
+        case {"type": "Strip", "content": content, "start": start, "stop": stop}:
+            return (content, start, stop) == (" ", 1, 0)
+    return step["type"] in ("ByteFallback", "Fuse")
 
 
 def _byte_of_letter() -> dict[str, int]:

@@ -14,6 +14,11 @@ from huggingface_hub.errors import (
 from eager_core.errors import ModelError
 
 _LONGEST_NAME = 120
+NO_TOKENIZER = (
+    "has no tokenizer.json (its tokenizer is in another form, as tokenizer.model, or missing); fetch that file from "
+    "a version of the model that has one, or make it with transformers where sentencepiece and tiktoken are installed: "
+    'AutoTokenizer.from_pretrained("FOLDER").save_pretrained("FOLDER")'
+)
 _KINDS = "safetensors weights or a GGUF file"
 
 
@@ -34,6 +39,8 @@ def _reason(causes: list[BaseException], text: str) -> str:
         return "is not on the Hugging Face Hub; check its name, or name a local folder or GGUF file."
     if "trust_remote_code" in text:
         return "needs code of its own to be run, which is never done here; name a model that transformers knows."
+    if "sentencepiece" in text.lower() or "tiktoken" in text.lower():
+        return f"{NO_TOKENIZER}."
     if "Unrecognized configuration class" in text:
         return "is not a decoder-only language model; name one that generates text token by token."
     if caused_by(LocalEntryNotFoundError, OfflineModeIsEnabled, ConnectionError, TimeoutError):

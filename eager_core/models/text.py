@@ -7,6 +7,7 @@ from transformers import PreTrainedTokenizerBase
 from eager_core.errors import PromptError
 from eager_core.models.chat import ChatFrame
 from eager_core.models.pieces import pieces_of
+from eager_core.prompt import DEFAULT_DATE
 
 _MOST_CHARACTERS_PER_TOKEN = 32
 """No text averages this many (prose has 3-5), so a longer one is refused unread: tokenising 10 MB takes seconds."""
@@ -21,9 +22,11 @@ class TextCodec:
         added = tokenizer.added_tokens_decoder.items()
         self._special_ids = frozenset(tokenizer.all_special_ids) | {id_ for id_, token in added if token.special}
 
-    def encode_prompt(self, prompt: str, context_length: int) -> list[int]:
+    def encode_prompt(self, prompt: str, context_length: int, date: str = DEFAULT_DATE) -> list[int]:
         """Return the token ids of the prompt in its chat frame, or of the plain prompt for a base model.
 
+        Args:
+            date: YYYY-MM-DD, for chat templates that tell the model a date.
         Raises:
             PromptError: nothing but whitespace or characters that the model has no tokens for, or no room for an answer
                 in `context_length` tokens.
@@ -37,7 +40,7 @@ class TextCodec:
                 f"{context_length:,} tokens can hold; shorten it."
             )
         # Half a surrogate pair (a cut emoji) is no character and no tokenizer takes it.
-        ids = self._frame.encode(prompt.encode("utf-8", errors="replace").decode("utf-8"))
+        ids = self._frame.encode(prompt.encode("utf-8", errors="replace").decode("utf-8"), date)
         if not ids:
             raise PromptError("The prompt has no character that this model knows; type another text.")
         if len(ids) >= context_length:
@@ -55,6 +58,10 @@ class TextCodec:
         an incomplete last character left out. Costs microseconds, however long the path.
         """
         return self._pieces.text(path, token_id)
+
+    def token_bytes(self, token_id: int) -> bytes | None:
+        """Return the token's own bytes, whatever stands before it; None where this kind of tokenizer has none."""
+        return self._pieces.bytes_of(token_id)
 
     def is_special(self, token_id: int) -> bool:
         """Whether the token is a control token (an end-of-sequence mark, say), not text."""

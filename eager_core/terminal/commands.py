@@ -23,6 +23,7 @@ from eager_core.errors import EagerError, TraceError
 from eager_core.experiment import ALL_STAGES, Experiment, Plan, ResultsFolder
 from eager_core.exploration import Exploration
 from eager_core.grading import FAMILIES, HUB_SETS, load_tasks
+from eager_core.prompt import DEFAULT_DATE, check_date
 from eager_core.settings import STRATEGIES, Settings, check_seed
 from eager_core.terminal.experiment import results_table, show_experiment
 from eager_core.terminal.live import LivePictures
@@ -93,6 +94,7 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     add("--top-p", type=float, default=defaults.top_p, help="nucleus of a draw (%(default)s)")
     add("--max-new-tokens", type=int, default=defaults.max_new_tokens, help="per sequence (%(default)s)")
     add("--seed", type=int, default=0, help="another seed throws other dice (%(default)s)")
+    add("--date", default=DEFAULT_DATE, help="YYYY-MM-DD or today, for models that are told a date (%(default)s)")
     add("--strategy", choices=STRATEGIES, default=defaults.strategy, help="who decides about forks (%(default)s)")
     add(
         "--dynamic-threshold", action=argparse.BooleanOptionalAction, default=defaults.dynamic_threshold,
@@ -120,21 +122,24 @@ def _run(options: argparse.Namespace) -> int:
     # All that can be refused without the model is refused before the seconds that loading takes.
     settings = _settings(options)
     check_seed(options.seed)
+    date = check_date(options.date)
     if options.trace is not None:
         _check_writable(Path(options.trace))
     console = Console()
     engine = _load(options, console)
-    exploration = Exploration(engine, options.prompt, seed=options.seed)
-    _show(exploration, settings, console)
-    if options.trace is not None:
-        save_trace(exploration.tree, options.trace)
+    exploration = Exploration(engine, options.prompt, seed=options.seed, date=date)
+    try:
+        _show(exploration, settings, console)
+    finally:  # a model that fails on the way leaves the tree so far
+        if options.trace is not None and exploration.tree.started is not None:
+            save_trace(exploration.tree, options.trace)
     return 0
 
 
 def _experiment(options: argparse.Namespace) -> int:
     names = "parallel,init,adapt,full" if options.stages == "all" else options.stages
     stages = tuple(name.strip() for name in names.split(","))
-    plan = Plan(_settings(options), stages, options.rules, options.seed, options.target_cost)
+    plan = Plan(_settings(options), stages, options.rules, options.seed, options.target_cost, options.date)
     folder = Path(options.out)
     # The tasks' grader may hold a process: it ends with this, whatever else happens.
     with load_tasks(options.tasks, options.num_prompts, options.seed) as tasks:
@@ -192,8 +197,9 @@ def _show(exploration: Exploration, settings: Settings, console: Console) -> Non
                 pass
     finally:
         signal.signal(signal.SIGINT, former)
-    # Once more, whole: the live picture is cut to the height of the terminal.
-    console.print(picture(exploration.tree))
+        # Once more, whole: the live picture is cut to the height of the terminal.
+        if exploration.tree.started is not None:
+            console.print(picture(exploration.tree))
     for finding in diagnose(exploration.tree):
         console.print(Text(f"! {visible(finding.what)} {finding.remedy}", style="yellow"))
 

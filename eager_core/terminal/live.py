@@ -8,6 +8,7 @@ from rich.tree import Tree
 
 from eager_core.terminal.picture import END_MARKS, ledger_line, shade, visible
 from eager_core.tree import ROOT, Node, TokenTree
+from eager_core.unfinished import shown_text
 
 _SHOWN_TOKENS = 40
 """Of each branch its last ones are shown while it grows."""
@@ -81,7 +82,7 @@ class LivePicture:
         line = Text("… " if len(branch.nodes) > _SHOWN_TOKENS else "", style="dim")
         for node_id in branch.nodes[-_SHOWN_TOKENS:]:
             node: Node = self.tree.node(node_id)
-            line.append(visible(node.text), style=shade(node))
+            line.append(visible(shown_text(node.text, node.token_bytes)), style=shade(node))
         return line
 
 

@@ -8,11 +8,12 @@ from rich.tree import Tree
 
 from eager_core.settings import LARGEST_ENTROPY_NATS
 from eager_core.tree import ROOT, Node, TokenTree
+from eager_core.unfinished import shown_text
 
 _SHADES = ("#7a8fd9", "#9d86c9", "#c07ab0", "#dd6f8d", "#f06a5d", "#f5802f")
 """From certain to uncertain, readable on dark and on light terminals."""
 
-END_MARKS = {"eos": " ■", "length": " …", "stopped": " ✋", "pruned": " ✂", None: " ▌"}
+END_MARKS = {"eos": " ■", "length": " …", "stopped": " ✋", "pruned": " ✂", "unknown": " ?", None: " ▌"}
 """How a sequence ended, after its last token."""
 
 
@@ -66,7 +67,7 @@ def _line(tree: TokenTree, node_id: int) -> tuple[Text, int]:
     line = Text()
     while True:
         node = tree.node(node_id)
-        line.append(visible(node.text), style=shade(node))
+        line.append(visible(shown_text(node.text, node.token_bytes)), style=shade(node))
         children = tree.children(node_id)
         if len(children) != 1:
             return line, node_id

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from eager_core import Exploration, Settings, TraceError
 from eager_core.authors import authors_json_of, load_authors_file, parse_literal, runs_from_authors_json
+from eager_core.diagnosis import diagnose
 from eager_core.terminal import main
 from eager_core.terminal.picture import picture
 from eager_core.traces import trace_from_json, trace_of, trace_to_json
@@ -56,6 +57,9 @@ def test_a_real_file():
             text.endswith("assistant\n" + run.tree.text(sequence))
             for text, sequence in zip(entry["generations"], run.tree.sequences, strict=True)
         )
+        # How a sequence ended that was not looked at any more is not known, so nothing is said of a limit.
+        assert {sequence.finish_reason for sequence in run.tree.sequences} == {"unknown"}
+        assert "length_limit" not in {finding.kind for finding in diagnose(run.tree)}
         # It is a run like any other: drawn, saved and loaded.
         picture(run.tree)
         assert trace_from_json(trace_to_json(trace_of(run.tree))) == run.tree

@@ -7,6 +7,9 @@ from xml.etree import ElementTree
 import networkx as nx
 import pytest
 
+from eager_core.authors import runs_from_authors_json
+from eager_core.traces import save_trace
+from tests.authors.plain_writer import MadeUpModel, entry_of, result_file, write_run
 from tests.browser.tree_of_page import click_node, inspected, run_to_end, tree, wait_for_tree
 
 
@@ -90,6 +93,26 @@ def test_a_trace_is_opened_with_no_model_and_a_bad_file_loses_nothing(scripted_u
     run_to_end(other)  # and the model takes over where it is asked to
     assert tree(other, "numNodes") == num_nodes
     assert other.errors == []
+
+
+def test_an_imported_run_is_shown_and_nothing_is_claimed_that_its_file_does_not_tell(scripted_url, open_page, tmp_path):
+    runs = [write_run(MadeUpModel(seed, 0.1, 0.6), 6, 2.0, 12, 1000) for seed in (3, 4)]
+    whole = json.loads(result_file([entry_of(runs)], 6, 2.0, "entropy-aware-generations"))
+    del whole["params"]["entropy_threshold"], whole["params"]["max_sequences"]
+    (imported,) = runs_from_authors_json(json.dumps(whole))
+    save_trace(imported.tree, tmp_path / "imported.json")
+    page = open_page(scripted_url)
+    open_file(page, tmp_path / "imported.json")
+    wait_for_tree(page, f"tree.numNodes === {imported.tree.num_nodes} && !tree.running")
+    assert page.locator("#sequences .eager-sequence").count() == len(imported.tree.sequences)
+    assert "how it ended is not known" in page.inner_text("#sequences")
+    assert not page.locator(".eager-legend-theta").is_visible()
+    assert "full samples" in page.inner_text("#ledger") and "null" not in page.inner_text("#ledger")
+    click_node(page, 2)
+    page.wait_for_selector("#inspector .eager-why")
+    page.keyboard.press("Home")
+    assert "θ" not in saved(page, "download-svg").decode()
+    assert page.errors == []
 
 
 def wait_until(is_so, page):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from components.controls import Controls, controls_from
 from eager_core import Settings, SettingsError
+from eager_core.prompt import DEFAULT_DATE
 
 LINK_JS = Path(__file__).resolve().parents[2] / "assets" / "page" / "link.js"
 
@@ -27,6 +28,16 @@ def test_an_empty_control_is_refused_by_name(name):
         Controls(**{name: None}).settings()
 
 
+@pytest.mark.parametrize("date", ["2024-13-01", "26.7.2024", "today"])
+def test_what_is_no_day_is_refused_with_the_form(date):
+    with pytest.raises(SettingsError, match=r'YYYY-MM-DD \("2024-07-26"\)\.$'):
+        Controls(date=date).settings()
+
+
+def test_an_empty_date_is_the_default():
+    assert Controls(date=" ").checked_date() == Controls().checked_date() == DEFAULT_DATE
+
+
 def test_a_link_names_every_control():
     names = re.search(r"NAMES = \[(.*?)\]", LINK_JS.read_text(encoding="utf-8"), re.DOTALL).group(1)
     assert re.findall(r"\w+", names) == ["prompt", *Controls.__dataclass_fields__]
@@ -37,7 +48,7 @@ def test_a_link_names_every_control():
         Controls,
         theta=st.floats(0, 3), max_sequences=st.integers(1, 32), temperature=st.floats(0, 2),
         seed=st.integers(0, 2**40), strategy=st.sampled_from(["paper", "greedy"]), dynamic_threshold=st.booleans(),
-        model=st.text(),
+        model=st.text(), date=st.dates().map(str),
     )
 )  # fmt: skip
 def test_a_link_gives_the_controls_back(controls):

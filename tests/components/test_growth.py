@@ -7,7 +7,7 @@ from typing import get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.growth import RULE_LETTERS, Growth, stretches
+from components.growth import RULE_LETTERS, Growth, Known, stretches
 from components.labels import token_label
 from eager_core import Exploration, Settings, TokenTree
 from eager_core.events import Rule
@@ -26,7 +26,7 @@ def grow(cuts: list[int]) -> tuple[Growth, TokenTree, list[dict]]:
         for event in batch:
             tree.apply(event)
         growth.take(batch)
-        deltas.append(json.loads(growth.delta(tree.ledger())))
+        deltas.append(json.loads(growth.delta()))
     return growth, tree, deltas
 
 
@@ -60,13 +60,13 @@ def test_what_was_lost_can_be_told_again_from_any_node():
     growth, tree, deltas = grow([])
     drawing = growth.drawing.number
     for known in (1, 5, tree.num_nodes):
-        again = json.loads(growth.catch_up(tree.ledger(), known, known, drawing))
+        again = json.loads(growth.catch_up(Known(7, known, known, drawing, 1)))
         assert (again["first"], again["from"]) == (known, known)
         assert again["t"] == deltas[0]["t"][known - 1 :]
         assert places_of(again) == places_of(deltas[0])[known - 1 :]
         assert again["forks"] == deltas[0]["forks"]
         assert again["limbs"] == deltas[0]["limbs"]
-    other = json.loads(growth.catch_up(tree.ledger(), tree.num_nodes, tree.num_nodes, drawing + 1))
+    other = json.loads(growth.catch_up(Known(7, tree.num_nodes, tree.num_nodes, drawing + 1, 2)))
     assert other["t"] == deltas[0]["t"]  # a page with another drawing knows none of this one's places
 
 
@@ -74,7 +74,7 @@ def test_a_run_over_known_places_costs_a_few_bytes():
     first, tree, _ = grow([])
     again = Growth(run=8, drawing=first.drawing)
     again.take(EVENTS)
-    delta = json.loads(again.delta(tree.ledger()))
+    delta = json.loads(again.delta())
     assert delta["at"] == [[1, tree.num_nodes - 1]]
     assert (delta["a"], delta["t"], delta["limbs"], delta["gone"]) == ([], [], [], [])
     assert delta["start"]["drawing"] == first.drawing.number

@@ -15,6 +15,7 @@ from tests.scripted_engine import ScriptedEngine, ScriptedMemory, hashed_logprob
 
 CONTROLS = astuple(Controls(theta=1.0, max_sequences=3, max_new_tokens=12))
 ME = SimpleNamespace(session_hash="me")
+PRESS = SimpleNamespace(request=0)
 
 
 class FailingEngine(ScriptedEngine):
@@ -132,10 +133,10 @@ def test_a_token_taken_by_hand_grows_stays_over_sliders_and_can_be_undone():
     assert session.tree.started.by_hand == (HandBranch((), free["token_id"]),)
     run(handlers, controls=(3.0, *CONTROLS[1:]))
     assert [node.token_id for node in session.tree.nodes() if node.rule == "by_hand"] == [free["token_id"]]
-    updates_of(handlers.undo(ME))
+    updates_of(handlers.undo(PRESS, ME))
     run(handlers)
     assert list(session.tree.nodes()) == plain
-    assert updates_of(handlers.undo(ME)) == []
+    assert updates_of(handlers.undo(PRESS, ME)) == []
 
 
 def test_all_branches_by_hand_go_at_once():
@@ -147,8 +148,8 @@ def test_all_branches_by_hand_go_at_once():
         free = next(choice for choice in told_of(handlers, 1)["choices"] if choice["node"] is None)
         updates_of(handlers.take(SimpleNamespace(parent=0, token_id=free["token_id"], run=session.growth.run), ME))
     assert len(session.by_hand) == 2
-    updates_of(handlers.undo_all(ME))
-    assert (session.by_hand, session.tree.num_nodes) == ([], num_nodes)
+    updates_of(handlers.undo_all(PRESS, ME))
+    assert (session.by_hand, session.tree.num_nodes) == ((), num_nodes)
 
 
 def told_of(handlers: Handlers, node_id: int) -> dict:
@@ -167,7 +168,8 @@ def test_opening_a_trace_needs_no_model_and_a_bad_file_loses_nothing(tmp_path):
     session = reader.visitors.session("me")
     tree = session.tree
     assert tree == writer.visitors.session("me").tree
-    assert (problem, prompt, tuple(controls)) == ("", "hello", CONTROLS)
+    assert (prompt, tuple(controls)) == ("hello", CONTROLS)
+    assert "Recorded with scripted, which is not available here, so Run will use SmolLM2-135M-Instruct." in problem
     assert not json.loads(delta)["running"] and json.loads(inspector)["id"] == 0
     told = told_of(reader, 1)
     assert told["why"] == told_of(writer, 1)["why"]
@@ -191,3 +193,12 @@ def test_a_link_fills_the_controls_and_nonsense_in_it_is_left_out():
     line, prompt, *controls = handlers.greet(page)
     assert "loads when" in line and prompt == "Why?"
     assert Controls(*controls) == Controls(theta=1.5, dynamic_threshold=False)
+
+
+def test_a_button_pressed_twice_saves_twice():
+    handlers = handlers_of()
+    run(handlers)
+    for save in (handlers.save_trace, handlers.save_graphml, handlers.save_page):
+        first, second = (save(ME)[0] for _ in range(2))
+        assert first != second  # Gradio hands on a value only where it differs from the last
+        assert json.loads(first)["name"] == json.loads(second)["name"]

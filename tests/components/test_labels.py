@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.labels import plotly_text, token_label
+from components.labels import EMPTY_MARK, SPACE_MARK, plotly_text, token_label
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,10 @@ def test_long_tokens_are_cut():
 
 def test_plotly_reads_no_tag_and_no_entity():
     assert plotly_text("<b>&lt;") == "&lt;b&gt;&amp;lt;"
+
+
+def test_a_token_that_is_part_of_a_character_shows_its_bytes():
+    assert token_label("", token_bytes=b"\xe2\x9c") == "⟨E2 9C⟩"
+    assert token_label(" ", token_bytes=b" \xe2\x9c") == f"{SPACE_MARK}⟨E2 9C⟩"
+    assert token_label("✔", token_bytes=b"\x94") == "✔"
+    assert token_label("") == EMPTY_MARK

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from components.asking import Asked
 from components.engine_room import EngineRoom
 from components.inspection import find_path
 from components.pacing import batches
-from components.session import Asked, Session, Visitors
-from eager_core import ModelError, PromptError, Settings, fold
+from components.session import Session, Visitors
+from eager_core import ModelError, PromptError, Settings
 from eager_core.by_hand import HandBranch
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
@@ -31,9 +32,9 @@ def engine():
 
 def test_a_second_run_of_the_same_prompt_knows_what_the_first_learnt(engine):
     session = Session()
-    list(session.walk(session.begin(), Asked(engine, "hello", 0, SETTINGS)))
+    list(session.walk(session.begin(), Asked("hello", 0, SETTINGS), engine))
     first, exploration = session.tree, session.exploration
-    list(session.walk(session.begin(), Asked(engine, "hello", 0, SETTINGS)))
+    list(session.walk(session.begin(), Asked("hello", 0, SETTINGS), engine))
     assert session.exploration is exploration
     assert session.tree.finished.forward_passes == 0
     assert list(session.tree.nodes()) == list(first.nodes())
@@ -41,16 +42,24 @@ def test_a_second_run_of_the_same_prompt_knows_what_the_first_learnt(engine):
 
 def test_another_seed_is_another_exploration(engine):
     session = Session()
-    list(session.walk(session.begin(), Asked(engine, "hello", 0, SETTINGS)))
+    list(session.walk(session.begin(), Asked("hello", 0, SETTINGS), engine))
     old = session.exploration
-    list(session.walk(session.begin(), Asked(engine, "hello", 1, SETTINGS)))
+    list(session.walk(session.begin(), Asked("hello", 1, SETTINGS), engine))
     assert session.exploration is not old
+
+
+def test_another_date_is_another_exploration_and_a_run_tells_its_date(engine):
+    session = Session()
+    list(session.walk(session.begin(), Asked("hello", 0, SETTINGS), engine))
+    old = session.exploration
+    list(session.walk(session.begin(), Asked("hello", 0, SETTINGS, date="2026-01-02"), engine))
+    assert session.exploration is not old and session.tree.started.date == "2026-01-02"
 
 
 def test_a_newer_run_ends_the_older_at_its_next_step(engine):
     session = Session()
     number = session.begin()
-    events = session.walk(number, Asked(engine, "hello", 0, SETTINGS))
+    events = session.walk(number, Asked("hello", 0, SETTINGS), engine)
     next(events)
     session.begin()
     assert [event.kind for event in events] == ["sequence_finished", "run_finished"]
@@ -59,10 +68,10 @@ def test_a_newer_run_ends_the_older_at_its_next_step(engine):
 
 def test_a_refused_prompt_leaves_the_tree_as_it_was(engine):
     session = Session()
-    list(session.walk(session.begin(), Asked(engine, "hello", 0, SETTINGS)))
+    list(session.walk(session.begin(), Asked("hello", 0, SETTINGS), engine))
     tree = session.tree
     with pytest.raises(PromptError):
-        list(session.walk(session.begin(), Asked(engine, " ", 0, SETTINGS)))
+        list(session.walk(session.begin(), Asked(" ", 0, SETTINGS), engine))
     assert session.tree is tree
     assert session.exploration.prompt == "hello"
 
@@ -71,14 +80,14 @@ def test_a_run_that_waits_for_its_model_can_be_stopped():
     session = Session()
     number = session.begin()
     session.stop()
-    assert list(session.walk(number, Asked(Future(), "hello", 0, SETTINGS))) == []
+    assert list(session.walk(number, Asked("hello", 0, SETTINGS), Future())) == []
 
 
 def test_a_visitor_who_leaves_takes_their_memory_along(engine):
     visitors = Visitors()
     one, other = visitors.session("one"), visitors.session("other")
     assert one is visitors.session("one") and one is not other
-    list(one.walk(one.begin(), Asked(engine, "hello", 0, SETTINGS)))
+    list(one.walk(one.begin(), Asked("hello", 0, SETTINGS), engine))
     visitors.leave("one")
     assert one.exploration is None
     assert len(visitors) == 1
@@ -87,27 +96,28 @@ def test_a_visitor_who_leaves_takes_their_memory_along(engine):
 
 def test_branches_by_hand_stay_while_the_exploration_does(engine):
     session = Session()
-    list(session.walk(session.begin(), Asked(engine, "hello", 0, SETTINGS)))
+    list(session.walk(session.begin(), Asked("hello", 0, SETTINGS), engine))
     branch = HandBranch((), 29)
-    session.by_hand.append(branch)
     for theta in (1.0, 3.0):
-        settings = replace(SETTINGS, theta=theta)
-        list(session.walk(session.begin(), Asked(engine, "hello", 0, settings)))
+        asked = Asked("hello", 0, replace(SETTINGS, theta=theta), by_hand=(branch,))
+        list(session.walk(session.begin(asked), asked, engine))
         assert find_path(session.tree, (29,)) is not None
-    list(session.walk(session.begin(), Asked(engine, "hello", 1, SETTINGS)))
-    assert session.by_hand == []
+        assert session.by_hand == (branch,)
+    other = Asked("hello", 1, SETTINGS)
+    list(session.walk(session.begin(other), other, engine))
+    assert session.by_hand == ()
     assert find_path(session.tree, (29,)) is None
 
 
 def test_a_tree_from_a_file_is_no_run_of_the_exploration(engine):
     session = Session()
-    asked = Asked(engine, "hello", 0, SETTINGS)
-    events = list(session.walk(session.begin(), asked))
+    asked = Asked("hello", 0, SETTINGS)
+    events = list(session.walk(session.begin(asked), asked, engine))
     tree = session.tree
-    assert session.explored is session.exploration
-    session.show(fold(events), events)
+    assert session.shown.exploration is session.exploration
+    assert session.show(events, asked) is session.shown
     assert session.tree == tree and session.tree is not tree
-    assert (session.explored, session.asked, session.growth.running) == (None, None, False)
+    assert (session.shown.exploration, session.shown.asked, session.growth.running) == (None, asked, False)
 
 
 def test_a_model_is_loaded_once_and_a_failure_is_tried_again():

@@ -55,7 +55,7 @@ def test_without_branches_nothing_is_said_of_them():
     exploration = Exploration(ScriptedEngine(hashed_logprobs(30)), "p")
     list(exploration.run(Settings(max_new_tokens=3)))
     assert exploration.tree.started.by_hand == ()
-    assert "by_hand" not in trace_of(exploration.tree)["settings"]
+    assert trace_of(exploration.tree)["by_hand"] == []
 
 
 def test_a_branch_that_the_run_takes_anyway_changes_nothing():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from eager_core import Exploration, Settings, TokenTree
+from eager_core.prompt import DEFAULT_DATE, digest_of_ids
 from eager_core.terminal import main
 from eager_core.terminal.live import LivePicture, LivePictures
 from eager_core.terminal.picture import picture, visible
@@ -35,7 +36,7 @@ def test_run_prints_the_tree_and_writes_the_trace(tiny_model, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "Hello there" in done.stdout and "3 sequences" in done.stdout
     trace = json.loads(trace_path.read_text())
-    assert trace["schema_version"] == 1 and len(trace["sequences"]) == 3
+    assert trace["schema_version"] == 2 and len(trace["sequences"]) == 3
     assert trace["settings"]["max_new_tokens"] == 6
 
 
@@ -139,3 +140,19 @@ def test_a_refresh_of_the_live_picture_looks_at_what_is_new_and_what_is_shown(mo
     assert "more branches" in drawn(live, height=11)
     # 4 branches of at most 40 tokens, and the prompt, of some 2,500 nodes.
     assert tree.num_nodes > 2000 and len(looked_at) <= 4 * 40 + 1
+
+
+@pytest.mark.parametrize("command", [["run", "Hi"], ["experiment", "--tasks", "chain_sum", "--out", "results"]])
+def test_a_date_that_is_no_day_is_refused_before_a_model_is_loaded(command, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("eager_core.load_engine", lambda *_, **__: pytest.fail("a model is loaded"))
+    assert_one_line([*command, "--date", "31 June"], "YYYY-MM-DD", capsys)
+
+
+def test_a_trace_tells_the_date_that_was_asked_for(monkeypatch, tmp_path):
+    monkeypatch.setattr("eager_core.load_engine", lambda *_, **__: ScriptedEngine(hashed_logprobs(30)))
+    for date in ([], ["--date", "2026-01-02"]):
+        assert main(["run", "Hi", "--max-new-tokens", "3", *date, "--trace", str(tmp_path / "out.json")]) == 0
+        trace = json.loads((tmp_path / "out.json").read_text())
+        assert trace["date"] == (date or ["", DEFAULT_DATE])[1]
+        assert trace["prompt_digest"] == digest_of_ids([72, 105])  # the scripted engine's ids are the letters' codes

@@ -88,7 +88,7 @@ def test_the_stages_add_up(theta, max_sequences, rules, strategy, seed):
         for record in experiment.records[stage]:
             paths = [*(sequence.token_ids for sequence in record.sequences), *record.others]
             assert record.num_tokens == num_distinct_tokens(paths)
-            assert PromptRecord.from_json(json.loads(json.dumps(record.to_json()))) == record
+            assert PromptRecord.from_json(json.dumps(record.to_json())) == record
     card = experiment.allocations["card"].num_sequences
     assert all(len(record.sequences) <= most for record, most in zip(experiment.records["card"], card, strict=True))
 

@@ -41,8 +41,8 @@ class OtherEngine(PromptedEngine):
         for name, value in changes.items():
             setattr(self, name, value)
 
-    def encode_prompt(self, prompt):
-        return [*self.frame, *super().encode_prompt(prompt)]
+    def encode_prompt(self, prompt, *date):
+        return [*self.frame, *super().encode_prompt(prompt, *date)]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,7 @@ class OtherEngine(PromptedEngine):
         ({"engine": OtherEngine(device="cuda:1")}, 'the device changed from "cpu" to "cuda"'),
         ({"engine": OtherEngine(frame=[1, 2])}, "the tokens of the prompt of task 1 (t0), 2 (t1), 3 (t2) changed"),
         ({"plan": replace(PLAN, seed=7)}, "the seed changed from 0 to 7"),
+        ({"plan": replace(PLAN, date="2026-01-02")}, 'the date changed from "2024-07-26" to "2026-01-02"'),
         ({"plan": replace(PLAN, rules="reference")}, 'the rules changed from "paper" to "reference"'),
         (
             {"plan": replace(PLAN, settings=replace(PLAN.settings, theta=1.3))},

@@ -27,11 +27,11 @@ class ShortEngine(PromptedEngine):
         super().__init__(hashed_logprobs(60))
         self.encoded = []
 
-    def encode_prompt(self, prompt):
+    def encode_prompt(self, prompt, *date):
         self.encoded.append(prompt)
         if len(prompt) > 10:
             raise PromptError(f"The prompt has {len(prompt)} tokens, but the context holds 10; shorten it.")
-        return super().encode_prompt(prompt)
+        return super().encode_prompt(prompt, *date)
 
 
 def some_too_long(*places: int):

@@ -8,16 +8,20 @@ from transformers import AutoModelForCausalLM, PretrainedConfig
 
 from eager_core.local import LocalEngine
 from eager_core.models import LoadedModel
+from eager_core.prompt import DEFAULT_DATE
 
 
 class NumberText:
     """A codec for models without words: token i reads as " i"; a prompt is a list of numbers."""
 
-    def encode_prompt(self, prompt: str, context_length: int) -> list[int]:
+    def encode_prompt(self, prompt: str, context_length: int, date: str = DEFAULT_DATE) -> list[int]:
         return [int(word) for word in prompt.split()]
 
     def token_text(self, path: Sequence[int], token_id: int) -> str:
         return f" {token_id}"
+
+    def token_bytes(self, token_id: int) -> bytes | None:
+        return None
 
     def is_special(self, token_id: int) -> bool:
         return False

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from tokenizers import AddedToken
 from transformers import BertConfig, BertForMaskedLM, T5Config, T5ForConditionalGeneration
 
 from eager_core.errors import ModelError
@@ -41,6 +42,28 @@ def test_a_folder_gives_its_model(folder):
     assert not any(parameter.requires_grad for parameter in loaded.model.parameters())
     for name, weight in tiny_llama().state_dict().items():
         assert torch.equal(loaded.model.state_dict()[name], weight)
+
+
+@pytest.mark.parametrize("special", [True, False])
+@pytest.mark.parametrize("mark", ["<|end|>", "<|eot|>", "<end_of_utterance>", "</s>", "<|return|>", "<|eom_id|>"])
+def test_ends_of_a_turn_end_a_sequence_where_they_are_special(tmp_path, mark, special):
+    loaded = _with_tokens(tmp_path, [AddedToken(mark, special=special)])
+    assert (VOCABULARY_SIZE in loaded.eos_token_ids) == special
+
+
+def test_the_end_of_a_message_is_no_end_where_answers_have_ends_of_their_own(tmp_path):
+    marks = [AddedToken(mark, special=True) for mark in ("<|end|>", "<|return|>", "<|call|>")]
+    loaded = _with_tokens(tmp_path, marks)
+    assert loaded.eos_token_ids & {260, 261, 262} == {261, 262}
+
+
+def _with_tokens(folder, added):
+    """Load a tiny model whose tokenizer has some more tokens, from number 260 on."""
+    tokenizer = tiny_tokenizer()
+    tokenizer.add_tokens(added)
+    tiny_llama().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return load_model(str(folder))
 
 
 def test_dtype_and_attention_are_passed_on(folder):

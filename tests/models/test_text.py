@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerFast
 
 from eager_core.errors import PromptError
 from eager_core.models import TextCodec
-from eager_core.models.pieces import pieces_of
+from eager_core.models.pieces import BytePieces, pieces_of
 from tests.models.tiny import END_OF_TEXT, IM_END, IM_START, VOCABULARY_SIZE, tiny_tokenizer
 
 CHAT = tiny_tokenizer()
@@ -30,6 +30,13 @@ def ids_of(text: str) -> list[int]:
 def test_byte_level_texts_join_to_the_decode_of_the_path(ids):
     text, whole = joined(pieces_of(CHAT.backend_tokenizer), ids), CHAT.decode(ids, clean_up_tokenization_spaces=False)
     # An incomplete last character is held back; the decode shows it as one replacement character.
+    assert text == whole or text + "\ufffd" == whole
+
+
+@given(st.lists(st.sampled_from([0xED, 0xA0, 0xBF, 0x9F, 0x80, 0xF0, 0xF4, 0x90, 0xE0, 0xC0, 0x41]), max_size=6))
+def test_bytes_that_make_no_character_are_replaced_as_soon_as_that_is_certain(broken):
+    """Surrogates, over-long forms, numbers beyond Unicode."""
+    text, whole = joined(BytePieces(lambda byte: bytes([byte])), broken), bytes(broken).decode(errors="replace")
     assert text == whole or text + "\ufffd" == whole
 
 
@@ -55,6 +62,31 @@ def sentence_piece_tokenizer(strip: bool) -> Tokenizer:
     steps = [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()]
     tokenizer.decoder = decoders.Sequence([*steps, decoders.Strip(" ", 1, 0)] if strip else steps)
     return tokenizer
+
+
+def test_the_order_of_a_decoders_steps_doubles_no_character():
+    """Two emoji of four bytes each, as earlier versions of transformers ordered the steps for GGUF files."""
+    tokenizer = sentence_piece_tokenizer(strip=False)
+    tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse(), decoders.Replace("▁", " ")])
+    ids = [tokenizer.token_to_id(f"<0x{byte:02X}>") for byte in "🌳🌲".encode()]
+    texts = [pieces_of(tokenizer).text(ids[:i], id_) for i, id_ in enumerate(ids)]
+    assert texts == ["", "", "", "🌳", "", "", "", "🌲"]
+
+
+@pytest.mark.parametrize("word", ["été", "ñ", "語", "Ġx", "🙂", "Straße"])
+def test_added_words_of_byte_level_tokenizers_keep_their_accents(word):
+    tokenizer = tiny_tokenizer()
+    tokenizer.add_tokens([word])
+    codec = TextCodec(tokenizer)
+    ids = tokenizer(f"a {word}b", add_special_tokens=False)["input_ids"]
+    assert "".join(codec.token_text(ids[:i], id_) for i, id_ in enumerate(ids)) == f"a {word}b"
+    assert codec.token_bytes(tokenizer.convert_tokens_to_ids(word)) in (word.encode(), None)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_bytes_of_tokens_join_to_the_bytes_of_the_text(text):
+    codec = TextCodec(BASE)
+    assert b"".join(codec.token_bytes(token_id) for token_id in ids_of(text)) == text.encode()
 
 
 @pytest.mark.parametrize("strip", [True, False])

@@ -37,7 +37,7 @@ def deltas() -> list[dict]:
     for run, (theta, temperature) in enumerate([(1.0, 0.6), (1.8, 0.6), (0.6, 0.6), (1.2, 1.2), (1.0, 0.6)], start=1):
         growth = Growth(run, drawing)
         growth.take(exploration.run(Settings(theta=theta, temperature=temperature, max_sequences=5, max_new_tokens=14)))
-        sent.append(json.loads(growth.delta(exploration.tree.ledger())))
+        sent.append(json.loads(growth.delta()))
     assert len(sent) == NUM_RUNS
     return sent
 

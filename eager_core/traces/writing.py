@@ -1,0 +1,89 @@
+"""From a tree to its trace."""
+
+import json
+import math
+from dataclasses import asdict
+from typing import Any
+
+from eager_core.errors import TraceError
+from eager_core.events import RunStarted
+from eager_core.traces.records import SCHEMA_VERSION
+from eager_core.tree import Node, Sequence, TokenTree
+
+
+def trace_of(tree: TokenTree) -> dict[str, Any]:
+    """Return the trace of a run as JSON values; the README describes the keys.
+
+    A number that JSON can't hold (NaN, infinity) becomes null: not known.
+
+    Raises:
+        TraceError: the tree holds no run.
+    """
+    if tree.started is None:
+        raise TraceError("There is no run to save yet; run one first.")
+    return {
+        "schema_version": SCHEMA_VERSION,
+        **_started(tree.started),
+        "nodes": [_node(node) for node in tree.nodes()],
+        "sequences": [_sequence(tree, sequence) for sequence in tree.sequences],
+        "forks": [asdict(fork) for fork in tree.forks],
+        "is_finished": tree.finished is not None,
+        "ledger": asdict(tree.ledger()),
+    }
+
+
+def trace_to_json(trace: dict[str, Any]) -> str:
+    """Return the trace as JSON text, the same for the command line and the page.
+
+    Raises:
+        TraceError: a fork was decided by a number that JSON can't hold.
+    """
+    try:
+        return json.dumps(trace, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    except ValueError:
+        raise TraceError(
+            "The run can't be saved: a fork was decided by a number that is not finite; choose another measure."
+        ) from None
+
+
+def _started(started: RunStarted) -> dict[str, Any]:
+    return {
+        "model": started.model,
+        "prompt": started.prompt,
+        "seed": started.seed,
+        "date": started.date,
+        "prompt_digest": started.prompt_digest,
+        "settings": started.known_settings(),
+        "by_hand": [{"path": list(branch.path), "token_id": branch.token_id} for branch in started.by_hand],
+    }
+
+
+def _node(node: Node) -> dict[str, Any]:
+    return {
+        "id": node.id,
+        "parent": node.parent,
+        "depth": node.depth,
+        "token_id": node.token_id,
+        "text": node.text,
+        **({} if node.token_bytes is None else {"bytes": node.token_bytes.hex()}),
+        "entropy": _finite(node.entropy),
+        "logprob": _finite(node.logprob),
+        "rank": node.rank,
+        "dice": node.dice,
+        "rule": node.rule,
+    }
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None
+
+
+def _sequence(tree: TokenTree, sequence: Sequence) -> dict[str, Any]:
+    return {
+        "id": sequence.id,
+        "parent_sequence": sequence.parent_sequence,
+        "leaf": sequence.leaf,
+        "text": tree.text(sequence),
+        "num_tokens": tree.num_tokens(sequence),
+        "finish_reason": sequence.finish_reason,
+    }
