@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from components.alternatives import Alternatives, alternatives
+from components.graphemes import LONGEST_CODE_POINTS, clip_start
 from components.inspector_figure import alternatives_figure, percent
 from components.keeps import keeps
 from components.labels import token_label
@@ -15,7 +16,7 @@ from eager_core.known import KnownNode
 from eager_core.settings import LARGEST_ENTROPY_NATS, Settings
 from eager_core.tree import ROOT, Node, TokenTree
 
-_LONGEST_PATH_TEXT = 400
+LONGEST_CONTEXT = 400
 """Characters of the path's text that are shown: its end."""
 
 _NO_MODEL = "The other tokens that could stand here are known to the model only; press Run to ask it."
@@ -37,7 +38,7 @@ def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = Non
         "id": node_id,
         "parent": node.parent,
         "token": token_label(node.text) if node.parent is not None else "the prompt",
-        "context": "".join(step.text for step in path[:-1])[-_LONGEST_PATH_TEXT:],
+        "context": _context(path[:-1]),
         "why": why(node, fork, tree.started, trigger),
         "gauge": _gauge(trigger) if path else None,
         "facts": _facts(node),
@@ -64,6 +65,18 @@ def find_path(tree: TokenTree, path: tuple[int, ...]) -> int | None:
         if node_id is None:
             return None
     return node_id
+
+
+def _context(path: list[Node]) -> str:
+    """Return the end of a path's text. Looks at the last tokens only, however long the path is."""
+    texts: list[str] = []
+    num_code_points = 0
+    for step in reversed(path):
+        texts.append(step.text)
+        num_code_points += len(step.text)
+        if num_code_points > LONGEST_CODE_POINTS * (LONGEST_CONTEXT + 1):
+            break
+    return clip_start("".join(reversed(texts)), LONGEST_CONTEXT)
 
 
 def _known(exploration: Exploration | None, path: list[Node]) -> KnownNode | None:

@@ -8,9 +8,10 @@ import json
 from html import escape
 from string import Template
 
-from components.colors import DARK_RAMP, LIGHT_RAMP
+from components.graphemes import clip
 from components.growth import Growth
 from components.inspection import inspect
+from components.page_facts import PAGE_FACTS
 from components.page_files import STANDALONE_HTML, plotly_source, script_sources, style_sources
 from eager_core.traces import events_from_json, trace_of, trace_to_json
 from eager_core.tree import TokenTree
@@ -28,10 +29,10 @@ def web_page(tree: TokenTree) -> str:
     data = {
         "delta": json.loads(growth.delta()),
         "told": [_told(tree, node.id) for node in tree.nodes()],
-        "ramps": {"light": LIGHT_RAMP, "dark": DARK_RAMP},
+        "facts": PAGE_FACTS,
     }
     return Template(STANDALONE_HTML.read_text(encoding="utf-8")).substitute(
-        title=escape(tree.started.prompt[:80]),
+        title=escape(clip(tree.started.prompt, 80)),
         prompt=escape(tree.started.prompt),
         settings=escape(_settings_line(tree)),
         styles="\n".join(style_sources()),

@@ -8,9 +8,6 @@
   const WHEEL_HOLD_MS = 160;
   const STUB_COLUMNS = 3; // a stub can be clicked so far right of its token
   const NUM_FRAME_TIMES = 600;
-  const MARKS =
-    "Hollow: over θ, but all M sequences were taken. Hatched: not monitored. Faded: what earlier settings gave. " +
-    "At an end: ■ the text ended, | the length limit, × stopped, ◂ pruned.";
 
   class TreeView {
     constructor(element, trigger) {
@@ -48,7 +45,7 @@
       this.empty.textContent = "Press Run. Where the model is unsure of the next word, the text will branch here.";
       this.tip = new eager.TreeTip(this.stage);
       this.status = eager.make("p", "eager-status", this.frame);
-      eager.make("p", "eager-marks", this.frame).textContent = MARKS;
+      eager.make("p", "eager-marks", this.frame).textContent = eager.facts.marks;
       this.live = eager.make("p", "eager-sr-only", this.frame);
       this.live.setAttribute("aria-live", "polite");
     }
@@ -346,7 +343,6 @@
   }
 
   eager.mountTree = (element, props, trigger, watch) => {
-    eager.palette.ramps = props.ramps;
     const view = new TreeView(element, trigger);
     view.host.tokenTree = element.tokenTree = contract(view);
     const catchingUp = new eager.CatchingUp(eager.store, (known) => trigger("catch_up", known));

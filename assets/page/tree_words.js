@@ -17,7 +17,7 @@
   // A word's text as it reads: its pieces joined, without the mark of the space before it.
   eager.wordText = (places, word) => {
     const text = word.map((place) => places.text[place]).join("");
-    return text.length > 1 && text.startsWith(eager.SPACE_MARK) ? text.slice(1) : text;
+    return text.length > 1 && text.startsWith(eager.facts.space_mark) ? text.slice(1) : text;
   };
 
   function wordStart(places, limb, index) {
@@ -31,6 +31,4 @@
     const isGhost = places.node[place] === null;
     return places.beginsWord[place] || places.children[before].length > 1 || isGhost !== (places.node[before] === null) || before === 0;
   }
-
-  eager.SPACE_MARK = "\u2027"; // components/labels.py
 })();

@@ -1,4 +1,4 @@
-"""Serves the page on a scripted model: `python -m tests.browser.scripted_page [--delay SECONDS] [--words hostile]`."""
+"""Serves the page on a scripted model: `python -m tests.browser.scripted_page [--delay SECONDS] [--words KIND]`."""
 
 import argparse
 import time
@@ -19,6 +19,12 @@ HOSTILE_WORDS = [
     "</span>", "<a href='javascript:alert(3)'>x</a>", "${alert(4)}", "{{value}}", "%{x}", "$\\pi$",
     "\u202e", "\n", "\t", "`", '"', "'",
 ]  # fmt: skip
+UNICODE_WORDS = [
+    "\U0001f468", "\u200d", "\U0001f469", "\U0001f467", "\U0001f44d", "\U0001f3fd", "\U0001f1f3", "\U0001f1f1",
+    "e", "\u0301", " a", "\u0928", "\u093f", "\u3000", "\n", " ", "\u6f22\u5b57", "",
+    " \u0645\u06cc", "\u200c", "\u062e\u0648\u0627\u0647\u0645", " \u05e9\u05dc\u05d5\u05dd",
+]  # fmt: skip
+"""Parts of characters, letters of several scripts, and what cannot be seen."""
 
 
 class SlowEngine(ScriptedEngine):
@@ -44,15 +50,24 @@ class SlowMemory(ScriptedMemory):
         return super().predict(nodes)
 
 
+class UnicodeEngine(SlowEngine):
+    """A scripted model whose tokens are written as they are, with no space before them."""
+
+    def token_text(self, path: Sequence[int], token_id: int) -> str:
+        return "" if token_id == EOS else self.words[token_id - 1]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--delay", type=float, default=0.03, help="seconds a forward pass takes")
     parser.add_argument("--load-delay", type=float, default=0.0, help="seconds that loading the model takes")
-    parser.add_argument("--words", choices=("plain", "hostile"), default="plain")
+    parser.add_argument("--words", choices=("plain", "hostile", "unicode"), default="plain")
     arguments = parser.parse_args()
 
     def load(name: str | None, precision: str) -> SlowEngine:
         time.sleep(arguments.load_delay)
+        if arguments.words == "unicode":
+            return UnicodeEngine(UNICODE_WORDS, arguments.delay)
         return SlowEngine(WORDS if arguments.words == "plain" else HOSTILE_WORDS, arguments.delay)
 
     app.build_page(EngineRoom(load)).launch()

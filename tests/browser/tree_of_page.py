@@ -25,6 +25,13 @@ def drawn(page: Page) -> None:
     )
 
 
+def sequences_drawn(page: Page) -> None:
+    """Wait until the Sequences panel, which draws less often than the tree, shows what the store holds."""
+    page.wait_for_function(
+        f"document.querySelector('#sequences .eager-sequences').dataset.drawn === String({_TREE}.store.version)"
+    )
+
+
 def run_to_end(page: Page) -> None:
     """Press Run and wait until that run is over."""
     before = tree(page, "run")

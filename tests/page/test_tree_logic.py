@@ -9,23 +9,27 @@ from playwright._impl._driver import compute_driver_executable
 
 from components.drawing import Drawing
 from components.growth import Growth
+from components.page_facts import PAGE_FACTS
 from eager_core import Exploration, Settings
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
 PAGE = Path(__file__).resolve().parents[2] / "assets" / "page"
-SCRIPTS = ("places.js", "store.js", "store_past.js", "tree_spans.js", "tree_words.js", "tree_walk.js", "coloring.js")
+SCRIPTS = (
+    "facts.js", "graphemes.js", "places.js", "store.js", "store_past.js", "tree_spans.js", "tree_words.js",
+    "tree_walk.js", "coloring.js",
+)  # fmt: skip
 NUM_RUNS = 5
 
 
 def in_node(script: str, *arguments: object):
-    """Return what a function body gives on the arguments, with the page's scripts loaded."""
+    """Return what a function body gives on the arguments, with the page's scripts loaded and told Python's facts."""
     sources = [(PAGE / name).read_text(encoding="utf-8") for name in SCRIPTS]
     call = f"console.log(JSON.stringify(((...given) => {{ {script} }})(...{json.dumps(arguments)})));"
     stubs = "globalThis.window = globalThis; globalThis.requestAnimationFrame = () => {};"
+    told = f"eager.learn({json.dumps(PAGE_FACTS)});"
     node, _ = compute_driver_executable()
-    ran = subprocess.run(
-        [node, "-"], input="\n".join([stubs, *sources, call]), capture_output=True, text=True, check=True, timeout=60
-    )
+    script = "\n".join([stubs, *sources, told, call])
+    ran = subprocess.run([node, "-"], input=script, capture_output=True, text=True, check=True, timeout=60)
     return json.loads(ran.stdout)
 
 
