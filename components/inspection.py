@@ -13,6 +13,7 @@ from components.trigger import Trigger, trigger_of
 from components.why import why
 from eager_core.exploration import Exploration
 from eager_core.known import KnownNode
+from eager_core.prediction import Prediction
 from eager_core.settings import LARGEST_ENTROPY_NATS, Settings
 from eager_core.tree import ROOT, Node, TokenTree
 
@@ -29,26 +30,36 @@ def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = Non
         exploration: the one that `tree` is a run of. Without it (a saved tree), or where it knows no prediction, only
             what the node itself tells is said.
     """
-    node = tree.node(node_id)
-    fork = next((fork for fork in tree.forks if fork.node == node.parent), None)
     path = tree.path(node_id)
     known = _known(exploration, path[:-1]) if path else None
-    trigger = trigger_of(node, fork, tree.started, known.prediction if known else None)
-    told = {
-        "id": node_id,
+    told = told_of_node(tree, tree.node(node_id), known.prediction if known else None)
+    told |= {"context": _context(path[:-1]), "note": _NO_MODEL if path else ""}
+    return told | _bars(tree, path, known, exploration) if known else told
+
+
+def told_of_node(tree: TokenTree, node: Node, prediction: Prediction | None = None) -> dict[str, Any]:
+    """Return what is to be said of a node whatever stands before it; the text there is left empty. O(1).
+
+    Args:
+        prediction: the one that the node came from; without it, only what the node itself tells is said.
+    """
+    is_token = node.parent is not None
+    fork = tree.first_fork(node.parent) if is_token else None
+    trigger = trigger_of(node, fork, tree.started, prediction)
+    return {
+        "id": node.id,
         "parent": node.parent,
-        "token": token_label(node.text) if node.parent is not None else "the prompt",
-        "context": _context(path[:-1]),
+        "token": token_label(node.text) if is_token else "the prompt",
+        "context": "",
         "why": why(node, fork, tree.started, trigger),
-        "gauge": _gauge(trigger) if path else None,
+        "gauge": _gauge(trigger) if is_token else None,
         "facts": _facts(node),
         "figure": None,
         "choices": [],
         "keeps": None,
         "can_grow": False,
-        "note": _NO_MODEL if path else "",
+        "note": "",
     }
-    return told | _bars(tree, path, known, exploration) if known else told
 
 
 def token_ids(tree: TokenTree, node_id: int) -> tuple[int, ...]:
