@@ -18,6 +18,7 @@
       this.trigger = trigger;
       this.held = false;
       this.frameTimes = [];
+      this.painted = null; // settles when Plotly has drawn what it was told last
       this._build(element);
       this._listen();
       this.store.subscribe(() => this.draw());
@@ -201,7 +202,7 @@
         this._seen = seen;
         const lanePx = scene.view.height / (scene.view.y[0] - scene.view.y[1]);
         const cells = isNear ? null : this.cells.paint(scene.store, scene.spans, this.store.numLanes, lanePx, scene.look);
-        Plotly.react(this.plot, eager.treeFigure.traces(scene, cells), this._layout(scene.look), CONFIG);
+        this.painted = Plotly.react(this.plot, eager.treeFigure.traces(scene, cells), this._layout(scene.look), CONFIG);
         if (!this._listensToPlotly) this._listenToPlotly();
       }
       this.lanes.draw(scene.store, scene.spans, this.camera.y, MARGIN.t, scene.view.height);

@@ -3,11 +3,13 @@
 import argparse
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import app
 from components.engine_room import EngineRoom
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
+from tests.browser.gate import Gate
 from tests.scripted_engine import EOS, ScriptedEngine, ScriptedMemory, hashed_logprobs
 
 WORDS = (
@@ -32,10 +34,11 @@ class SlowEngine(ScriptedEngine):
 
     model_name = "scripted"
 
-    def __init__(self, words: list[str], delay_s: float) -> None:
+    def __init__(self, words: list[str], delay_s: float, gate: Gate | None = None) -> None:
         super().__init__(hashed_logprobs(len(words) + 1, spread=9.0, eos_logit=-9.0))
         self.words = words
         self.delay_s = delay_s
+        self.gate = gate
 
     def token_text(self, path: Sequence[int], token_id: int) -> str:
         return "<|im_end|>" if token_id == EOS else " " + self.words[token_id - 1]
@@ -47,6 +50,8 @@ class SlowEngine(ScriptedEngine):
 class SlowMemory(ScriptedMemory):
     def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
         time.sleep(self.engine.delay_s)
+        if self.engine.gate is not None:
+            self.engine.gate.wait_for(self.num_forward_passes + 1)
         return super().predict(nodes)
 
 
@@ -62,13 +67,16 @@ def main() -> None:
     parser.add_argument("--delay", type=float, default=0.03, help="seconds a forward pass takes")
     parser.add_argument("--load-delay", type=float, default=0.0, help="seconds that loading the model takes")
     parser.add_argument("--words", choices=("plain", "hostile", "unicode"), default="plain")
+    parser.add_argument("--gate", type=Path, help="a file that says how many passes a tree may have; see gate.py")
     arguments = parser.parse_args()
+
+    gate = Gate(arguments.gate) if arguments.gate else None
 
     def load(name: str | None, precision: str) -> SlowEngine:
         time.sleep(arguments.load_delay)
         if arguments.words == "unicode":
             return UnicodeEngine(UNICODE_WORDS, arguments.delay)
-        return SlowEngine(WORDS if arguments.words == "plain" else HOSTILE_WORDS, arguments.delay)
+        return SlowEngine(WORDS if arguments.words == "plain" else HOSTILE_WORDS, arguments.delay, gate)
 
     app.build_page(EngineRoom(load)).launch()
 
