@@ -83,26 +83,25 @@ def layer_divergence(prediction: Prediction) -> float:
     return prediction.layer_divergence
 
 
-MEASURE_OF_NAME: Mapping[str, Measure] = {
-    measure.name: measure
-    for measure in (
-        Measure(
-            "top_k_entropy", "Entropy, top 20", "entropy", "entropy of the top 20, nats", "nats",
-            LARGEST_ENTROPY_NATS, top_k_entropy,
-        ),
-        Measure(
-            "full_entropy", "Entropy, all tokens", "entropy of the whole vocabulary",
-            "entropy of the whole vocabulary, nats", "nats", 6.0, full_entropy,
-        ),
-        Measure(
-            "top_2_margin", "Top-two margin", "the closeness of the top two", "1 - (first - second probability)", "",
-            1.0, top_2_margin,
-        ),
-        Measure("varentropy", "Varentropy", "varentropy", "varentropy, nats squared", "", 8.0, varentropy),
-        Measure(
-            "layer_divergence", "Layer divergence", "the divergence of the last layers",
-            "divergence of the last layers, nats", "nats", float(np.log(2)), layer_divergence,
-        ),
-    )  # fmt: skip
-}
+_MEASURES = (
+    Measure(
+        "top_k_entropy", "Entropy, top 20", "entropy", "entropy of the top 20, nats", "nats",
+        LARGEST_ENTROPY_NATS, top_k_entropy,
+    ),
+    Measure(
+        "full_entropy", "Entropy, all tokens", "entropy of the whole vocabulary",
+        "entropy of the whole vocabulary, nats", "nats", 6.0, full_entropy,
+    ),
+    Measure(
+        "top_2_margin", "Top-two margin", "the closeness of the top two", "1 - (first - second probability)", "",
+        1.0, top_2_margin,
+    ),
+    Measure("varentropy", "Varentropy", "varentropy", "varentropy, nats squared", "", 8.0, varentropy),
+    Measure(
+        "layer_divergence", "Layer divergence", "the divergence of the last layers",
+        "divergence of the last layers, nats", "nats", float(np.log(2)), layer_divergence,
+    ),
+)  # fmt: skip
+
+MEASURE_OF_NAME: Mapping[str, Measure] = {measure.name: measure for measure in _MEASURES}
 """All measures by name."""

@@ -11,6 +11,7 @@ from components.drawing import Drawing
 from components.growth import Growth
 from components.page_facts import PAGE_FACTS
 from eager_core import Exploration, Settings
+from eager_core.events import NodeAdded, RunStarted
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
 PAGE = Path(__file__).resolve().parents[2] / "assets" / "page"
@@ -131,3 +132,25 @@ def test_colourings_stay_on_the_scale_and_what_is_unknown_has_no_colour(deltas):
     assert all(value is None or 0 <= value <= 1 for values in seen["known"] for value in values)
     assert all(None not in values[1:] for values in seen["known"])
     assert (seen["unmonitored"], seen["prompt"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "text"),
+    [
+        ([" house", "s"], "houses"), (["e", "\u0301", "t"], "e\u0301t"), ([" ", "\n"], "\u21b5"), ([" "], "\u2027"),
+        (["\U0001f468", "\u200d", "\U0001f467"], "\U0001f468\u200d\U0001f467"), (["\u200d"], "[200D]"),
+        (["a", "\u202e", "b"], "a[202E]b"), (["\u0301"], "\u25cc\u0301"),
+        ([" \u0645\u06cc", "\u200c", "\u062e"], "\u0645\u06cc\u200c\u062e"),
+    ],
+)  # fmt: skip
+def test_a_word_reads_as_its_pieces_together(tokens, text):
+    events = [RunStarted("m", "p", Settings(), None)]
+    for number, token in enumerate(tokens, start=1):
+        events.append(
+            NodeAdded(number, number - 1, number, number, token, None, None, None, None, "unmonitored", 0)
+        )
+    growth = Growth(1)
+    growth.take(events)
+    places = list(range(1, len(tokens) + 1))
+    read = "eager.store.apply(given[0]); return eager.wordText(eager.store.places, given[1]);"
+    assert in_node(read, json.loads(growth.delta()), places) == text
