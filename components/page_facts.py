@@ -4,7 +4,7 @@ Every view is handed `PAGE_FACTS` (see `components.views`), and a tree's own pag
 read it as `eager.facts` (assets/page/facts.js).
 """
 
-from typing import Any
+from typing import Any, get_args
 
 from components.budget.miniature import LEVELS
 from components.colors import DARK_RAMP, LIGHT_RAMP
@@ -30,16 +30,18 @@ RULE_WORDS: dict[Rule, str] = {
 }
 """How the tree's tooltip tells why a token stands where it stands."""
 
-FINISH_WORDS: dict[FinishReason, str] = {
+_FINISH_WORDS = {
     "eos": "ended by itself",
     "length": "cut at the length limit",
     "stopped": "stopped",
     "pruned": "pruned",
+    "unknown": "how it ended is not known",
 }
+FINISH_WORDS: dict[FinishReason, str] = {reason: _FINISH_WORDS[reason] for reason in get_args(FinishReason)}
 
 _MARKS = (
     "Hollow: over θ, but all M sequences were taken. Hatched: not monitored. Faded: what earlier settings gave. "
-    "At an end: ■ the text ended, | the length limit, × stopped, ◂ pruned."
+    "At an end: ■ the text ended, | the length limit, × stopped, ◂ pruned, ○ not known."
 )
 
 _letter = RULE_LETTERS.__getitem__

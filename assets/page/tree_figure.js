@@ -15,7 +15,7 @@
   const LETTER_PX = 6.7; // of the 11 px monospace that the labels are set in
   const GHOST_OPACITY = 0.38;
   const BRIDGE_LANES = 0.3; // a connector passes beneath the lanes that it crosses
-  const END_SYMBOLS = { eos: "square", length: "line-ns", stopped: "x-thin", pruned: "triangle-left" };
+  const END_SYMBOLS = { eos: "square", length: "line-ns", stopped: "x-thin", pruned: "triangle-left", unknown: "circle-open" };
 
   function columnPx(view) {
     return view.width / (view.x[1] - view.x[0]);
