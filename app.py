@@ -43,6 +43,9 @@ TITLE = """
 <p>A language model writes. Where it is unsure, it branches.</p></header>
 """
 
+NUMBERED = "(...asked) => eager.requests.numbered(asked)"
+"""Numbers what is asked for, so that of two slider moves the later one wins; see assets/page/requests.js."""
+
 PARTS = """
 <nav class="eager-parts" aria-label="Below"><a href="#entropy">Entropy</a> <a href="#sequences">Sequences</a>
 <a href="#budget">Budget: many prompts</a></nav>
@@ -91,20 +94,21 @@ def build_page(room: EngineRoom) -> gr.Blocks:
         budget_section(budget, Beside(panel.parts, [tree, problem, inspector], prompt, download))
 
         asked = [prompt, *panel.parts]
+        numbered = [*asked, gr.Number(0, precision=0, label="order", visible=False)]
         grown = [tree, problem, inspector]
         which = [panel.by_name["model"], panel.by_name["precision"]]
         # Several runs of one visitor may be under way for a moment: the newest wins, the others end at their next step.
         growing = {"show_progress": "hidden", "trigger_mode": "multiple", "concurrency_limit": None}
         quietly = {**growing, "api_visibility": "private"}
         begun = [run.click, prompt.submit]
-        gr.on(begun, handlers.run, asked, grown, api_name="run", **growing)
+        gr.on(begun, handlers.run, numbered, grown, js=NUMBERED, api_name="run", **growing)
         for button, text in zip(examples, EXAMPLES.values(), strict=True):
             chosen = button.click(lambda text=text: text, None, prompt, **quietly)
-            chosen.then(handlers.run, asked, grown, **quietly)
+            chosen.then(handlers.run, numbered, grown, js=NUMBERED, **quietly)
             chosen.then(handlers.load, which, engine_line, **quietly)
             chosen.then(None, asked, js=REMEMBER, **quietly)
         moved = [*panel.moved, *panel.model_changed]
-        gr.on(moved, handlers.rerun, asked, grown, **quietly)
+        gr.on(moved, handlers.rerun, numbered, grown, js=NUMBERED, **quietly)
         gr.on([prompt.focus, *begun, *panel.model_changed], handlers.load, which, engine_line, **quietly)
         gr.on([*begun, *moved], None, asked, js=REMEMBER, **quietly)
         inspector.take(handlers.take, None, grown, **quietly)

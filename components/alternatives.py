@@ -6,10 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from eager_core.prediction import most_probable_first
+from eager_core.sampling import nucleus
 from eager_core.settings import TOP_K
-
-_SMALLEST_TEMPERATURE = 1e-6
-"""As in `eager_core.sampling`: below it all weight is on the most probable token."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +20,8 @@ class Alternatives:
     """Probabilities as the model gives them, before temperature and top-p."""
     sampling: list[float]
     """Probabilities of the draw, after temperature and top-p: 0 where the token was cut off."""
+    ends: list[float]
+    """Where each bar ends on the strip from 0 to 1 that the dice falls on; as many as are not cut off."""
 
 
 def alternatives(
@@ -36,21 +36,15 @@ def alternatives(
     """
     order = most_probable_first(logprobs)
     falling = np.asarray(logprobs, dtype=np.float64)[order]
-    sampling = sampling_probabilities(falling, temperature, top_p)
+    edges = nucleus(falling, temperature, top_p)
+    ends = edges[:num_shown] / edges[-1]
+    sampling = np.zeros(min(num_shown, len(falling)))
+    sampling[: len(ends)] = np.diff(ends, prepend=0.0)
     shown = [int(token_id) for token_id in order[:num_shown]]
     return Alternatives(
         shown,
         [text_of(token_id) for token_id in shown],
         [float(p) for p in np.exp(falling[:num_shown])],
-        [float(p) for p in sampling[:num_shown]],
+        sampling.tolist(),
+        ends.tolist(),
     )
-
-
-def sampling_probabilities(falling_logprobs: np.ndarray, temperature: float, top_p: float) -> np.ndarray:
-    """Return the probabilities [vocabulary] of the draw, of log-probabilities in falling order."""
-    if temperature == 0:
-        return np.eye(1, len(falling_logprobs))[0]
-    weights = np.exp((falling_logprobs - falling_logprobs[0]) / max(temperature, _SMALLEST_TEMPERATURE))
-    cumulative = np.cumsum(weights)
-    end = min(int(np.searchsorted(cumulative, top_p * cumulative[-1], side="left")), len(weights) - 1)
-    return np.where(np.arange(len(weights)) <= end, weights / cumulative[end], 0.0)

@@ -6,23 +6,11 @@ import gradio as gr
 from gradio.components import Component
 
 from components.controls import PRECISIONS, Controls
-from components.views import OpenSlider
+from components.sliders import max_sequences_slider, temperature_slider, theta_slider
+from components.strategy_names import STRATEGY_NAMES
 from eager_core.settings import CAPS, ENTROPY_OF, MEASURES, STRATEGIES
+from eager_core.uncertainty import MEASURE_OF_NAME
 
-_STRATEGIES = {
-    "paper": "EAGer (paper)",
-    "reference": "EAGer (authors' code)",
-    "percentile": "Percentile",
-    "parallel": "Parallel samples",
-    "greedy": "Greedy",
-}
-_MEASURES = {
-    "top_k_entropy": "Entropy, top 20",
-    "full_entropy": "Entropy, all tokens",
-    "top_2_margin": "Top-two margin",
-    "varentropy": "Varentropy",
-    "layer_divergence": "Layer divergence",
-}
 _CAPS = {"total": "all sequences", "active": "unfinished ones"}
 _ENTROPY_OF = {"model": "the model", "sampling": "the draw"}
 _PRECISIONS = {"auto": "automatic", "float32": "float32, exact", "bfloat16": "bfloat16, fast"}
@@ -59,16 +47,15 @@ def control_panel() -> ControlPanel:
     """Build the controls where it is called."""
     default = Controls()
     by_name: dict[str, Component] = {
-        "theta": OpenSlider(
-            0, 3, default.theta, step=0.05, label="θ  threshold", elem_id="theta", buttons=[],
-            info="Where the entropy reaches this many nats, the text splits in two.",
+        "theta": theta_slider(
+            default.theta, elem_id="theta", info="Where the entropy reaches this many nats, the text splits in two."
         ),
-        "max_sequences": OpenSlider(
-            1, 32, default.max_sequences, step=1, precision=0, label="M  most sequences",
-            elem_id="max-sequences", buttons=[], info="Once there are this many texts, no more are split off.",
+        "max_sequences": max_sequences_slider(
+            default.max_sequences, label="M  most sequences", elem_id="max-sequences",
+            info="Once there are this many texts, no more are split off.",
         ),
-        "temperature": OpenSlider(
-            0, 2, default.temperature, step=0.05, label="τ  temperature", elem_id="temperature", buttons=[],
+        "temperature": temperature_slider(
+            default.temperature, elem_id="temperature",
             info="Higher makes rare tokens likelier; 0 always takes the likeliest.",
         ),
     }  # fmt: skip
@@ -101,11 +88,12 @@ def _numbers(default: Controls) -> dict[str, Component]:
 def _choices(default: Controls) -> dict[str, Component]:
     return {
         "strategy": gr.Dropdown(
-            _named(STRATEGIES, _STRATEGIES), value=default.strategy, label="Strategy", elem_id="strategy",
+            _named(STRATEGIES, STRATEGY_NAMES), value=default.strategy, label="Strategy", elem_id="strategy",
             filterable=False, info="Who decides where the text splits; the last two are baselines that never split it.",
         ),
         "measure": gr.Dropdown(
-            _named(MEASURES, _MEASURES), value=default.measure, label="Measure", elem_id="measure", filterable=False,
+            [(MEASURE_OF_NAME[name].title, name) for name in MEASURES], value=default.measure, label="Measure",
+            elem_id="measure", filterable=False,
             info="What θ is compared with; only the first is the paper's. Each has its own scale.",
         ),
         "cap": gr.Radio(

@@ -6,11 +6,13 @@ second is shown), whatever was in it; it then asks to catch up. The answer to th
 missed, up to and with delta number `seq`, and the number of the request (`answers`).
 
     {"run": 3, "seq": 7, "first": 120, "s": [0, 1], "w": "1d", "at": [[310, 2]],
-     "from": 310, "a": [307, 2], "t": ["‧the", "‧a"], "b": "11", "e": [131, 4], "l": [-52, -1], "r": [1, 2],
+     "from": 310, "a": [307, 2], "t": ["‧the", "↵"], "x": [[311, "\\n"]], "b": "11",
+     "e": [131, 4], "l": [-52, -1], "r": [1, 2],
      "limbs": [[311, 4]], "gone": [], "forks": [[119, 0, 1]], "done": [], "running": true, "ledger": [...]}
 
-The second line tells of places (see `components.drawing`), from place number `from` on: what a token is, whichever run
-walks it. `a` is the parent's place and `b` says whether a word begins here. Entropies (e) and log-probabilities (l) are
+From `from` on it tells of places (see `components.drawing`), from that place number on: what a token is, whichever run
+walks it. `a` is the parent's place, `t` the token's label; `x` has places and their texts where the label, its marks of
+spaces made spaces, is not the text; `b` says whether a word begins here. Entropies (e) and log-probabilities (l) are
 hundredths of a nat, null where unknown. A limb is [its first place, its lane]; `gone` are first places of limbs that
 are drawn no more.
 
@@ -27,7 +29,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.drawing import PROMPT, Drawing
-from components.labels import token_label
+from components.labels import SPACE_MARK, as_it_reads, token_label
 from components.trigger import told_of_run
 from components.words import begins_word
 from eager_core.events import Event, Forked, NodeAdded, RunFinished, RunStarted, SequenceFinished, SequenceStarted
@@ -201,11 +203,17 @@ class Growth:
             before is None or begins_word(token.text, before.text)
             for token, before in zip(tokens, befores, strict=True)
         ]
+        labels = [token_label(token.text, token_bytes=token.token_bytes) for token in tokens]
         limbs = range(told.num_limbs, len(drawing.first_places))
         return {
             "from": first,
             "a": parents,
-            "t": [token_label(token.text, token_bytes=token.token_bytes) for token in tokens],
+            "t": labels,
+            "x": [
+                [place, as_it_reads(token.text)]
+                for place, (label, token) in enumerate(zip(labels, tokens, strict=True), start=first)
+                if label.replace(SPACE_MARK, " ") != token.text
+            ],
             "b": "".join("01"[word] for word in words),
             "e": [_hundredths(token.entropy) for token in tokens],
             "l": [_hundredths(token.logprob) for token in tokens],

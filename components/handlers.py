@@ -26,6 +26,7 @@ from eager_core.traces import trace_of, trace_to_json
 from eager_core.tree import TokenTree
 
 _SKIP = gr.skip()
+_NUM_CONTROLS = len(Controls.__dataclass_fields__)
 
 
 class Handlers:
@@ -57,8 +58,12 @@ class Handlers:
         except Exception as error:
             yield problem_of(error)
 
-    async def run(self, prompt: str, request: gr.Request, *controls: Any) -> AsyncIterator[Update]:
-        """Grow a tree. Outputs: the tree's delta, the problem line, the inspector."""
+    async def run(self, prompt: str, request: gr.Request, *values: Any) -> AsyncIterator[Update]:
+        """Grow a tree. Inputs: the prompt, all controls and, from a page, the number of the asking (see
+        `Session.admit`). Outputs: the tree's delta, the problem line, the inspector."""
+        controls, orders = values[:_NUM_CONTROLS], values[_NUM_CONTROLS:]
+        if not self.visitors.session(request.session_hash).admit(*orders):
+            return
         try:
             if not prompt.strip():
                 raise PromptError("The prompt is empty; type one, or choose an example.")
@@ -72,10 +77,10 @@ class Handlers:
         async for update in self._grow(session, asked):
             yield update
 
-    async def rerun(self, prompt: str, request: gr.Request, *controls: Any) -> AsyncIterator[Update]:
+    async def rerun(self, prompt: str, request: gr.Request, *values: Any) -> AsyncIterator[Update]:
         """Grow the tree anew after a control was moved; without a prompt there is nothing to do yet."""
         if prompt.strip():
-            async for update in self.run(prompt, request, *controls):
+            async for update in self.run(prompt, request, *values):
                 yield update
 
     def _grow(self, session: Session, asked: Asked) -> AsyncIterator[Update]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from components.alternatives import Alternatives, alternatives
+from components.graphemes import LONGEST_CODE_POINTS, clip_start
 from components.inspector_figure import alternatives_figure, percent
 from components.keeps import keeps
 from components.labels import token_label
@@ -12,11 +13,12 @@ from components.trigger import Trigger, trigger_of
 from components.why import why
 from eager_core.exploration import Exploration
 from eager_core.known import KnownNode
+from eager_core.prediction import Prediction
 from eager_core.settings import LARGEST_ENTROPY_NATS, Settings
 from eager_core.tree import ROOT, Node, TokenTree
 from eager_core.unfinished import own_bytes, shown_text
 
-_LONGEST_PATH_TEXT = 400
+LONGEST_CONTEXT = 400
 """Characters of the path's text that are shown: its end."""
 
 _NO_MODEL = "The other tokens that could stand here are known to the model only; press Run to ask it."
@@ -29,26 +31,36 @@ def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = Non
         exploration: the one that `tree` is a run of. Without it (a saved tree), or where it knows no prediction, only
             what the node itself tells is said.
     """
-    node = tree.node(node_id)
-    fork = next((fork for fork in tree.forks if fork.node == node.parent), None)
     path = tree.path(node_id)
     known = _known(exploration, path[:-1]) if path else None
-    trigger = trigger_of(node, fork, tree.started, known.prediction if known else None)
-    told = {
-        "id": node_id,
+    told = told_of_node(tree, tree.node(node_id), known.prediction if known else None)
+    told |= {"context": _context(path[:-1]), "note": _NO_MODEL if path else ""}
+    return told | _bars(tree, path, known, exploration) if known else told
+
+
+def told_of_node(tree: TokenTree, node: Node, prediction: Prediction | None = None) -> dict[str, Any]:
+    """Return what is to be said of a node whatever stands before it; the text there is left empty. O(1).
+
+    Args:
+        prediction: the one that the node came from; without it, only what the node itself tells is said.
+    """
+    is_token = node.parent is not None
+    fork = tree.first_fork(node.parent) if is_token else None
+    trigger = trigger_of(node, fork, tree.started, prediction)
+    return {
+        "id": node.id,
         "parent": node.parent,
-        "token": token_label(node.text, token_bytes=node.token_bytes) if node.parent is not None else "the prompt",
-        "context": "".join(step.text for step in path[:-1])[-_LONGEST_PATH_TEXT:],
+        "token": token_label(node.text, token_bytes=node.token_bytes) if is_token else "the prompt",
+        "context": "",
         "why": why(node, fork, tree.started, trigger),
-        "gauge": _gauge(trigger) if path else None,
+        "gauge": _gauge(trigger) if is_token else None,
         "facts": _facts(node),
         "figure": None,
         "choices": [],
         "keeps": None,
         "can_grow": False,
-        "note": _NO_MODEL if path else "",
+        "note": "",
     }
-    return told | _bars(tree, path, known, exploration) if known else told
 
 
 def token_ids(tree: TokenTree, node_id: int) -> tuple[int, ...]:
@@ -65,6 +77,18 @@ def find_path(tree: TokenTree, path: tuple[int, ...]) -> int | None:
         if node_id is None:
             return None
     return node_id
+
+
+def _context(path: list[Node]) -> str:
+    """Return the end of a path's text. Looks at the last tokens only, however long the path is."""
+    texts: list[str] = []
+    num_code_points = 0
+    for step in reversed(path):
+        texts.append(step.text)
+        num_code_points += len(step.text)
+        if num_code_points > LONGEST_CODE_POINTS * (LONGEST_CONTEXT + 1):
+            break
+    return clip_start("".join(reversed(texts)), LONGEST_CONTEXT)
 
 
 def _known(exploration: Exploration | None, path: list[Node]) -> KnownNode | None:

@@ -19,8 +19,8 @@ def alternatives_figure(shown: Alternatives, chosen_token_id: int, dice: float |
     """
     rows = list(range(len(shown.token_ids)))
     data = [
-        _bars(rows, shown.model, "before", 0.78, [_role(p, "before") for p in shown.sampling]),
-        _bars(rows, shown.sampling, "after", 0.34, [_role(p, "after") for p in shown.sampling]),
+        _bars(rows, shown.model, "before", 0.78, [_role(shown, row, "before") for row in rows]),
+        _bars(rows, shown.sampling, "after", 0.34, [_role(shown, row, "after") for row in rows]),
         *_strip(shown, chosen_token_id, dice),
     ]
     plain = [token_label(text, 14) for text in shown.texts]
@@ -44,13 +44,13 @@ def alternatives_figure(shown: Alternatives, chosen_token_id: int, dice: float |
             "fixedrange": True,
         },
         "yaxis2": {"range": [0, 1], "domain": [1 - 36 / plot_px, 1], "visible": False, "fixedrange": True},
-        "annotations": [_value(row, *pair) for row, *pair in zip(rows, shown.model, shown.sampling, strict=True)],
+        "annotations": [_value(shown, row) for row in rows],
     }
     return {"data": data, "layout": layout}
 
 
-def _role(sampling: float, bar: str) -> str:
-    return bar if sampling > 0 else "cut"
+def _role(shown: Alternatives, row: int, bar: str) -> str:
+    return bar if row < len(shown.ends) else "cut"
 
 
 def _bars(rows: list[int], lengths: list[float], name: str, width: float, roles: list[str]) -> dict[str, Any]:
@@ -66,11 +66,12 @@ def _bars(rows: list[int], lengths: list[float], name: str, width: float, roles:
     }
 
 
-def _value(row: int, model: float, sampling: float) -> dict[str, Any]:
+def _value(shown: Alternatives, row: int) -> dict[str, Any]:
     """The figures at the right edge: the probability after, or before where the token was cut off."""
+    name = _role(shown, row, "after")
     return {
         "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "yref": "y", "y": row, "showarrow": False,
-        "text": percent(sampling if sampling > 0 else model), "name": "after" if sampling > 0 else "cut",
+        "text": percent(shown.model[row] if name == "cut" else shown.sampling[row]), "name": name,
     }  # fmt: skip
 
 
@@ -84,11 +85,11 @@ def percent(probability: float) -> str:
 def _strip(shown: Alternatives, chosen_token_id: int, dice: float | None) -> list[dict[str, Any]]:
     """The bars side by side, and the dice's mark on them."""
     traces, start = [], 0.0
-    for index, (token_id, share) in enumerate(zip(shown.token_ids, shown.sampling, strict=True)):
-        if share > 0:
-            role = "landed" if token_id == chosen_token_id and dice is not None else f"strip{index % 2}"
-            traces.append(_segment(start, start + share, role))
-            start += share
+    for index, (token_id, end) in enumerate(zip(shown.token_ids, shown.ends, strict=False)):
+        role = "landed" if token_id == chosen_token_id and dice is not None else f"strip{index % 2}"
+        if end > start:
+            traces.append(_segment(start, end, role))
+        start = end
     if start < 0.9995:
         traces.append(_segment(start, 1.0, "rest"))
     return traces if dice is None else [*traces, _dice(dice)]

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from components.scales import TEMPERATURE
 from eager_core.sampling import temperatures_that_keep
 
-HIGHEST_TEMPERATURE = 2.0
-"""The end of the page's slider."""
+HIGHEST_TEMPERATURE = float(TEMPERATURE.highest)
 
 
 def keeps(logprobs: np.ndarray, top_p: float, dice: float, token_id: int, temperature: float) -> dict[str, Any] | None:

@@ -12,7 +12,9 @@ STANDALONE_HTML = _STANDALONE / "page.html"
 """The template of a tree's own page."""
 _PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 _SCRIPTS = (
+    "facts.js",
     "make.js",
+    "graphemes.js",
     "places.js",
     "store.js",
     "store_past.js",
@@ -35,6 +37,7 @@ _SCRIPTS = (
     "inspector_bars.js",
     "inspector_view.js",
     "contrast.js",
+    "prose.js",
     "sequences_view.js",
     "ledger_view.js",
     "time_track.js",

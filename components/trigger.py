@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from components.strategy_names import NEVER_FORK
 from eager_core.events import Forked, RunStarted
 from eager_core.prediction import Prediction
 from eager_core.settings import Settings
@@ -62,7 +63,7 @@ def _threshold(fork: Forked | None, started: RunStarted) -> float | None:
     strategy = started.settings.strategy
     if fork is not None:
         return fork.threshold
-    if strategy in ("parallel", "greedy") or (strategy in _FOLLOWS_ITS_PAST and _is_moving(started.settings)):
+    if strategy in NEVER_FORK or (strategy in _FOLLOWS_ITS_PAST and _is_moving(started.settings)):
         return None
     return started.known("theta")
 
@@ -82,7 +83,7 @@ def told_of_run(started: RunStarted) -> dict[str, Any]:
     with the entropy that colours the tree.
     """
     settings = started.settings
-    if settings.strategy in ("parallel", "greedy"):
+    if settings.strategy in NEVER_FORK:
         return {"trigger": None, "theta_on_scale": False}
     name = measure_name(settings)
     on_scale = name == "top_k_entropy" and settings.entropy_of == "model" and started.known("theta") is not None

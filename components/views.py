@@ -6,18 +6,24 @@ HTML. The tree's store in the page feeds the sequences and the ledger too, so a 
 
 import gradio as gr
 
-from components.colors import DARK_RAMP, LIGHT_RAMP
+from components.page_facts import PAGE_FACTS
 from components.page_files import script_tags
 
 _EMPTY = '<div class="eager-root"></div>'
 
 
 class _View(gr.HTML):
-    """A `gr.HTML` whose value is JSON or nothing, and is drawn by one of our scripts."""
+    """A `gr.HTML` whose value is JSON or nothing, and is drawn by one of our scripts, which knows `PAGE_FACTS`."""
 
     def __init__(self, js_on_load: str, **kwargs) -> None:
         super().__init__(
-            value="", html_template=_EMPTY, js_on_load=js_on_load, apply_default_css=False, head=script_tags(), **kwargs
+            value="",
+            html_template=_EMPTY,
+            js_on_load=f"eager.learn(props.facts); {js_on_load}",
+            apply_default_css=False,
+            head=script_tags(),
+            facts=PAGE_FACTS,
+            **kwargs,
         )
 
     def postprocess(self, value: str | None) -> str | None:
@@ -37,7 +43,7 @@ class TreeView(_View):
         # Gradio finds the events of a component by their quoted names in its script.
         events = '/* events: "node_click", "ghost_click", "catch_up" */'
         script = f"{events} eager.mountTree(element, props, trigger, watch);"
-        super().__init__(script, ramps={"light": LIGHT_RAMP, "dark": DARK_RAMP}, **kwargs)
+        super().__init__(script, **kwargs)
 
 
 class InspectorView(_View):

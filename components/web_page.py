@@ -8,12 +8,13 @@ import json
 from html import escape
 from string import Template
 
-from components.colors import DARK_RAMP, LIGHT_RAMP
+from components.graphemes import clip
 from components.growth import Growth
-from components.inspection import inspect
+from components.inspection import told_of_node
+from components.page_facts import PAGE_FACTS
 from components.page_files import STANDALONE_HTML, plotly_source, script_sources, style_sources
 from eager_core.traces import events_from_json, trace_of, trace_to_json
-from eager_core.tree import TokenTree
+from eager_core.tree import Node, TokenTree
 
 
 def web_page(tree: TokenTree) -> str:
@@ -27,11 +28,11 @@ def web_page(tree: TokenTree) -> str:
     growth.end()
     data = {
         "delta": json.loads(growth.delta()),
-        "told": [_told(tree, node.id) for node in tree.nodes()],
-        "ramps": {"light": LIGHT_RAMP, "dark": DARK_RAMP},
+        "told": [_told(tree, node) for node in tree.nodes()],
+        "facts": PAGE_FACTS,
     }
     return Template(STANDALONE_HTML.read_text(encoding="utf-8")).substitute(
-        title=escape(tree.started.prompt[:80]),
+        title=escape(clip(tree.started.prompt, 80)),
         prompt=escape(tree.started.prompt),
         settings=escape(_settings_line(tree)),
         styles="\n".join(style_sources()),
@@ -41,9 +42,9 @@ def web_page(tree: TokenTree) -> str:
     )
 
 
-def _told(tree: TokenTree, node_id: int) -> dict:
+def _told(tree: TokenTree, node: Node) -> dict:
     """What the inspector says; the text before the token is left to the page, which has it already."""
-    return inspect(tree, node_id) | {"run": 1, "num_by_hand": 0, "context": "", "note": ""}
+    return told_of_node(tree, node) | {"run": 1, "num_by_hand": 0}
 
 
 def _settings_line(tree: TokenTree) -> str:

@@ -1,22 +1,17 @@
 """Why a token did or did not fork, in one sentence."""
 
 from components.labels import token_label
+from components.strategy_names import NEVER_FORK
 from components.trigger import Trigger, measure_name
 from eager_core.events import Forked, RunStarted
 from eager_core.tree import Node
+from eager_core.uncertainty import MEASURE_OF_NAME
 
 _PLACE = {"first": "the most probable", "second": "the second most probable"}
 _REASON = {
     "guarded": "the thinking had ended",
     "spent": "this path has forked so often that no branches are left",
     "ended": "the token drawn ended the sequence, which is looked at first",
-}
-_NAMES = {
-    "top_k_entropy": "entropy",
-    "full_entropy": "entropy of the whole vocabulary",
-    "top_2_margin": "the closeness of the top two",
-    "varentropy": "varentropy",
-    "layer_divergence": "the divergence of the last layers",
 }
 
 
@@ -46,7 +41,7 @@ def why(node: Node, fork: Forked | None, started: RunStarted, trigger: Trigger) 
         )
     if node.rule in _REASON:
         return f"No fork although {measured} was measured: {_REASON[node.rule]}, so {chosen}."
-    if started.settings.strategy in ("parallel", "greedy"):
+    if started.settings.strategy in NEVER_FORK:
         return f"No fork: the strategy {started.settings.strategy} never forks; {chosen}."
     return f"No fork: {measured} is {_height(trigger, 'below')}; {chosen}."
 
@@ -57,7 +52,7 @@ def _why_fork(node: Node, fork: Forked, started: RunStarted) -> str:
     kept = "both of the two most probable tokens were kept"
     if started.settings.strategy == "percentile":
         kept = "the most probable tokens were kept"
-    name = _NAMES[measure_name(started.settings)]
+    name = MEASURE_OF_NAME[measure_name(started.settings)].noun
     theta = "the threshold in force" if fork.threshold is None else f"theta {fork.threshold:.2f}"
     of_most = f" of{_most(started)}" if _most(started) else ""
     return (
@@ -72,12 +67,13 @@ def _most(started: RunStarted) -> str:
 
 
 def _measured(started: RunStarted, trigger: Trigger) -> str:
-    name = _NAMES[measure_name(started.settings)]
+    name = MEASURE_OF_NAME[measure_name(started.settings)].noun
     return name if trigger.value is None else f"{name} {trigger.value:.2f}"
 
 
 def _unit(started: RunStarted) -> str:
-    return " nats" if measure_name(started.settings) in ("top_k_entropy", "full_entropy", "layer_divergence") else ""
+    unit = MEASURE_OF_NAME[measure_name(started.settings)].unit
+    return f" {unit}" if unit else ""
 
 
 def _height(trigger: Trigger, where: str) -> str:

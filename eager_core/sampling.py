@@ -66,11 +66,28 @@ def draw_exactly(logprobs: np.ndarray, temperature: float, top_p: float, dice: f
         the token's id, and its rank: 1 for the most probable.
     """
     order = most_probable_first(logprobs)
-    if temperature == 0:
-        return int(order[0]), 1
-    falling = np.asarray(logprobs, dtype=np.float64)[order]
-    index = _land(_cumulative_weights(falling, max(temperature, _SMALLEST_TEMPERATURE)), top_p, dice)
+    index = landing(nucleus(np.asarray(logprobs, dtype=np.float64)[order], temperature, top_p), dice)
     return int(order[index]), index + 1
+
+
+def nucleus(falling_logprobs: np.ndarray, temperature: float, top_p: float) -> np.ndarray:
+    """Return where the bars of the nucleus end, laid side by side from 0, in units of the first bar's width.
+
+    Args:
+        falling_logprobs: [vocabulary], natural logs before temperature of a whole distribution, in falling order.
+        temperature: 0 leaves the first bar alone.
+    Returns:
+        [tokens in the nucleus], rising; the last is the width of all bars together.
+    """
+    if temperature == 0:
+        return np.ones(1)
+    cumulative = _cumulative_weights(falling_logprobs, max(temperature, _SMALLEST_TEMPERATURE))
+    return cumulative[: _nucleus_end(cumulative, top_p) + 1]
+
+
+def landing(edges: np.ndarray, dice: float) -> int:
+    """Return the index of the bar that `dice`, in [0, 1), lands on, of bars that end at `edges` (see `nucleus`)."""
+    return min(int(np.searchsorted(edges, dice * edges[-1], side="right")), len(edges) - 1)
 
 
 def temperatures_that_keep(
@@ -121,8 +138,12 @@ def _cumulative_weights(falling_logprobs: np.ndarray, temperature: float) -> np.
 
 def _land(cumulative: np.ndarray, top_p: float, dice: float) -> int:
     """Return the index that the roll lands on in the nucleus of a whole distribution."""
-    end = min(int(np.searchsorted(cumulative, top_p * cumulative[-1], side="left")), len(cumulative) - 1)
-    return min(int(np.searchsorted(cumulative, dice * cumulative[end], side="right")), end)
+    return landing(cumulative[: _nucleus_end(cumulative, top_p) + 1], dice)
+
+
+def _nucleus_end(cumulative: np.ndarray, top_p: float) -> int:
+    """Return the index of the last token in the nucleus of a whole distribution."""
+    return min(int(np.searchsorted(cumulative, top_p * cumulative[-1], side="left")), len(cumulative) - 1)
 
 
 def _nucleus_mass(cumulative: np.ndarray, wanted: float) -> float | None:

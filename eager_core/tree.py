@@ -97,6 +97,8 @@ class TokenTree:
         self._num_pruned_nodes = 0
         """Nodes that only pruned sequences lead to."""
         self.forks: list[Forked] = []
+        self._first_forks: dict[int, Forked] = {}
+        """By the node after which they stand."""
         self.started: RunStarted | None = None
         self.finished: RunFinished | None = None
 
@@ -114,7 +116,7 @@ class TokenTree:
             copy._growing = [replace(growing) for growing in self._growing]
             copy._num_kept_children = self._num_kept_children.copy()
             copy._num_pruned_nodes = self._num_pruned_nodes
-            copy.forks = self.forks.copy()
+            copy.forks, copy._first_forks = self.forks.copy(), self._first_forks.copy()
             copy.started, copy.finished = self.started, self.finished
         return copy
 
@@ -128,6 +130,7 @@ class TokenTree:
                 self._add_node(event)
             case Forked():
                 self.forks.append(event)
+                self._first_forks.setdefault(event.node, event)
                 self._growing.append(_GrowingSequence(event.sequence, event.node))
             case SequenceFinished():
                 self._growing[event.sequence].finish_reason = event.finish_reason
@@ -210,6 +213,10 @@ class TokenTree:
     def children(self, node_id: int) -> list[int]:
         """Ids of the nodes that follow `node_id`, the continuing sequence's first."""
         return list(self._children[node_id])
+
+    def first_fork(self, node_id: int) -> Forked | None:
+        """The first fork after a node, None where there is none. O(1)."""
+        return self._first_forks.get(node_id)
 
     def path(self, node_id: int) -> list[Node]:
         """The nodes from the first generated token to `node_id`, the prompt left out. O(depth)."""

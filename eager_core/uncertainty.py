@@ -18,8 +18,14 @@ class Measure:
     """One way to put a number on uncertainty."""
 
     name: str
+    title: str
+    """For people: its name in a list of choices."""
+    noun: str
+    """For people: its name in a sentence."""
     label: str
     """For people: what it is, and its unit."""
+    unit: str
+    """What a sentence says after its value; empty where it has none, or is not read aloud."""
     highest: float
     """Upper end of a colour scale: the bound where there is one, else a value that ordinary tokens stay below."""
     of: Callable[[Prediction], float]
@@ -77,14 +83,25 @@ def layer_divergence(prediction: Prediction) -> float:
     return prediction.layer_divergence
 
 
-MEASURE_OF_NAME: Mapping[str, Measure] = {
-    measure.name: measure
-    for measure in (
-        Measure("top_k_entropy", "entropy of the top 20, nats", LARGEST_ENTROPY_NATS, top_k_entropy),
-        Measure("full_entropy", "entropy of the whole vocabulary, nats", 6.0, full_entropy),
-        Measure("top_2_margin", "1 - (first - second probability)", 1.0, top_2_margin),
-        Measure("varentropy", "varentropy, nats squared", 8.0, varentropy),
-        Measure("layer_divergence", "divergence of the last layers, nats", float(np.log(2)), layer_divergence),
-    )
-}
+_MEASURES = (
+    Measure(
+        "top_k_entropy", "Entropy, top 20", "entropy", "entropy of the top 20, nats", "nats",
+        LARGEST_ENTROPY_NATS, top_k_entropy,
+    ),
+    Measure(
+        "full_entropy", "Entropy, all tokens", "entropy of the whole vocabulary",
+        "entropy of the whole vocabulary, nats", "nats", 6.0, full_entropy,
+    ),
+    Measure(
+        "top_2_margin", "Top-two margin", "the closeness of the top two", "1 - (first - second probability)", "",
+        1.0, top_2_margin,
+    ),
+    Measure("varentropy", "Varentropy", "varentropy", "varentropy, nats squared", "", 8.0, varentropy),
+    Measure(
+        "layer_divergence", "Layer divergence", "the divergence of the last layers",
+        "divergence of the last layers, nats", "nats", float(np.log(2)), layer_divergence,
+    ),
+)  # fmt: skip
+
+MEASURE_OF_NAME: Mapping[str, Measure] = {measure.name: measure for measure in _MEASURES}
 """All measures by name."""

@@ -23,6 +23,11 @@
       return { panel, plot };
     }
 
+    // Whether the newest plots are on the page.
+    get isDrawn() {
+      return Boolean(this.plots) && !this._timer;
+    }
+
     clear() {
       this.plots = null;
       this.host.hidden = true;

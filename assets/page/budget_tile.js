@@ -3,7 +3,6 @@
 (() => {
   "use strict";
   const eager = (window.eager = window.eager || {});
-  const LEVELS = "0123456789abcdefghijklmnopqrstuvwxyz";
   const LEAST_ROW_PX = 1.5;
   const MOST_ROW_PX = 7;
 
@@ -57,11 +56,12 @@
         paint.fillRect((sequence.first - 1) * cellPx, top, 0.75, (row + 0.5) * rowPx - top);
       }
       const gap = rowPx > 3 ? 1 : 0;
+      const { levels } = eager.facts;
       for (const [row, sequence] of tree.rows.entries()) {
         if (!sequence) continue;
         for (let index = 0; index < sequence.letters.length; index++) {
-          const level = LEVELS.indexOf(sequence.letters[index]);
-          const rgb = level < 0 ? eager.palette.unknown[0] : eager.palette.rgbAt(level / (LEVELS.length - 1));
+          const level = levels.indexOf(sequence.letters[index]);
+          const rgb = level < 0 ? eager.palette.unknown[0] : eager.palette.rgbAt(level / (levels.length - 1));
           paint.fillStyle = `rgb(${rgb.join(",")})`;
           paint.fillRect((sequence.first - 1 + index) * cellPx, row * rowPx, Math.max(cellPx + 0.3, 0.8), rowPx - gap);
         }

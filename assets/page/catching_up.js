@@ -13,6 +13,7 @@
       this.ask = ask;
       this.request = 0;
       this.awaits = false;
+      this.askedIn = 0; // the run that was on the page when it asked last
       this.heardAt = performance.now();
       store.onGap = () => this.need();
     }
@@ -26,6 +27,8 @@
       if (delta.answers !== undefined) {
         if (delta.answers !== this.request) return; // a newer one is on its way
         this.awaits = false;
+        // Asked before the present run began, of one that is over: it says nothing of the present one.
+        if (delta.run < this.store.run && this.askedIn < this.store.run) return;
       }
       this.store.apply(delta);
     }
@@ -35,6 +38,7 @@
       this.awaits = true;
       this.heardAt = performance.now();
       const { run, numNodes, places } = this.store;
+      this.askedIn = run;
       this.ask({ run, known: numNodes, places: places.number, drawing: places.drawing, request: ++this.request });
     }
 

@@ -3,16 +3,21 @@
 (() => {
   "use strict";
   const eager = (window.eager = window.eager || {});
-  const LN_20 = Math.log(20);
   const LEAST_PROBABILITY = 1e-4;
   const LARGEST_RANK = 64;
 
   const COLORINGS = [
     {
       name: "entropy", caption: "entropy, nats",
-      ticks: [[0, "0"], [1 / LN_20, "1"], [2 / LN_20, "2"], [1, "ln 20"]],
+      get ticks() {
+        return eager.facts.entropy_ticks;
+      },
       // What nobody looked at is not known, whatever the model would have said.
-      of: (places, place) => (places.rule[place] === "u" || places.entropy[place] === null ? null : Math.min(1, places.entropy[place] / LN_20)), // rounded, ln 20 may be a little more
+      of: (places, place) => {
+        const { unmonitored_rule: unmonitored, largest_entropy_nats: largest } = eager.facts;
+        const entropy = places.entropy[place];
+        return places.rule[place] === unmonitored || entropy === null ? null : Math.min(1, entropy / largest); // rounded, it may be a little more
+      },
     },
     {
       name: "probability", caption: "probability",

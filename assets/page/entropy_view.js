@@ -6,7 +6,6 @@
   const DRAW_EVERY_MS = 400;
   const NUM_BINS = 24;
   const HEIGHT_PX = 210;
-  const FORK_RULES = "123";
   const CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, responsive: true };
 
   class EntropyView {
@@ -63,8 +62,8 @@
         x: nodes.map((node) => store.depth[node]), y: entropies, line: { color: css("--eager-line"), width: 1 },
         text: nodes.map((node) => `${plain(store.text[node])}  ${told(store.entropy[node])}`),
         marker: {
-          size: nodes.map((node) => (node === store.selected ? 12 : FORK_RULES.includes(store.rule[node]) ? 9 : 6)),
-          symbol: nodes.map((node) => (FORK_RULES.includes(store.rule[node]) ? "diamond" : "circle")),
+          size: nodes.map((node) => (node === store.selected ? 12 : isFork(store, node) ? 9 : 6)),
+          symbol: nodes.map((node) => (isFork(store, node) ? "diamond" : "circle")),
           color: entropies.map((entropy) => `rgb(${eager.palette.rgb(entropy ?? 0).join(",")})`),
           line: {
             color: nodes.map((node) => css(node === store.selected ? "--eager-accent" : "--eager-line")),
@@ -109,6 +108,10 @@
       this.all.plot.setAttribute("aria-label", `Histogram of entropies: ${words}.`);
       Plotly.react(this.all.plot, [trace], layout(store, "entropy, nats", { x: [0, eager.palette.largestEntropy] }, "v"), CONFIG);
     }
+  }
+
+  function isFork(store, node) {
+    return eager.facts.fork_rules.includes(store.rule[node]);
   }
 
   // `direction`: of theta's line.

@@ -13,7 +13,7 @@
     Plotly.newPlot(plot, figure.data.map(dressed), layout(figure.layout), { displayModeBar: false, staticPlot: true, responsive: true });
     const rows = eager.make("div", "eager-rows", frame);
     rows.setAttribute("role", "group");
-    rows.setAttribute("aria-label", "Tokens that could stand here, the likeliest first");
+    rows.setAttribute("aria-label", "Tokens that could stand here, the most likely first");
     const axis = plot._fullLayout.yaxis;
     const rowPx = axis.l2p(1) - axis.l2p(0);
     choices.forEach((choice, index) => {

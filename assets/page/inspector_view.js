@@ -45,10 +45,14 @@
       const root = this.element;
       root.replaceChildren();
       root.dataset.node = String(told.id);
-      if (told.context) eager.make("p", "eager-context", root).textContent = told.context;
+      if (told.context) {
+        const context = eager.make("p", "eager-context", root);
+        context.dir = "auto";
+        context.textContent = told.context;
+      }
       eager.make("p", "eager-chosen", root).textContent = told.token;
       // A word joiner keeps a space's mark and its word on one line.
-      eager.make("p", "eager-why", root).textContent = told.why.replaceAll("\u2027", "\u2027\u2060");
+      eager.make("p", "eager-why", root).textContent = told.why.replaceAll(eager.facts.space_mark, `${eager.facts.space_mark}\u2060`);
       if (told.gauge) this._gauge(told.gauge);
       this._facts(told.facts);
       if (told.keeps) this._keeps(told.keeps);
@@ -133,7 +137,7 @@
         const fork = eager.make("button", "eager-tool eager-fork-here", head);
         fork.type = "button";
         fork.textContent = `Fork here: ${free.label}`;
-        fork.title = "Grow one more sequence, with the likeliest token that is not in the tree here (k)";
+        fork.title = "Grow one more sequence, with the most likely token that is not in the tree here (k)";
         fork.addEventListener("click", () => this._take(free));
       }
       if (told.can_grow) eager.make("p", "eager-note", head).textContent = "Or press a bar to take its token.";

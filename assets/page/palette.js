@@ -1,12 +1,8 @@
-// Colours: the entropy ramp of the present theme (components/colors.py), and Gradio's own CSS variables.
+// Colours: the entropy ramp of the present theme (Python tells it: facts.js), and Gradio's own CSS variables.
 (() => {
   "use strict";
   const eager = (window.eager = window.eager || {});
-  const LN_20 = Math.log(20);
-
   const palette = {
-    largestEntropy: LN_20,
-    ramps: { light: ["#ffffff", "#000000"], dark: ["#000000", "#ffffff"] },
     _listeners: [],
 
     get isDark() {
@@ -14,7 +10,13 @@
     },
 
     get ramp() {
-      return this.isDark ? this.ramps.dark : this.ramps.light;
+      const { ramps } = eager.facts;
+      return this.isDark ? ramps.dark : ramps.light;
+    },
+
+    // In nats: the end of the ramp.
+    get largestEntropy() {
+      return eager.facts.largest_entropy_nats;
     },
 
     get colorscale() {
@@ -24,7 +26,7 @@
 
     // The colour of an entropy in nats, as [red, green, blue].
     rgb(entropy) {
-      return this.rgbAt(entropy / LN_20);
+      return this.rgbAt(entropy / this.largestEntropy);
     },
 
     // The colour at a position of the ramp from 0 to 1, as [red, green, blue].

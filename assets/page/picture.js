@@ -21,8 +21,7 @@
     const whole = make(null, "svg", { width, height: height + HEAD_PX, viewBox: `0 0 ${width} ${height + HEAD_PX}`, "font-family": css("--eager-sans") });
     make(whole, "rect", { width, height: height + HEAD_PX, fill: css("--eager-panel") });
     const prompt = view.store.prompt || "";
-    const clipped = prompt.length > LONGEST_PROMPT ? `${prompt.slice(0, LONGEST_PROMPT)}…` : prompt;
-    text(whole, clipped, { x: PADDING_PX, y: 24, "font-size": 15, "font-weight": 600, fill: css("--eager-ink") });
+    text(whole, eager.graphemes.clip(prompt, LONGEST_PROMPT), { x: PADDING_PX, y: 24, "font-size": 15, "font-weight": 600, fill: css("--eager-ink") });
     text(whole, view.status.textContent, { x: width - PADDING_PX, y: BAR.top + 17, "font-size": 12, "text-anchor": "end", fill: css("--eager-muted") });
     legend(whole, view.store, view.shows.coloring, css);
     drawn.setAttribute("y", HEAD_PX);

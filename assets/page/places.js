@@ -9,7 +9,8 @@
       this.drawing = drawing;
       this.parent = [-1];
       this.depth = [0];
-      this.text = [""];
+      this.text = [""]; // a label: every character can be seen
+      this._proses = new Map(); // what a place adds to the text, where its label does not say it
       this.entropy = [null];
       this.logprob = [null];
       this.rank = [null];
@@ -33,6 +34,7 @@
     // Take in the places of a delta that are not known yet, and forget those that it says are gone.
     apply(delta) {
       const lanes = new Map(delta.limbs);
+      for (const [place, text] of delta.x) this._proses.set(place, text);
       for (let index = this.number - delta.from; index < delta.a.length; index++) this._add(delta, index, lanes);
       for (const first of delta.gone) this._forget(first);
     }
@@ -69,6 +71,11 @@
     fade() {
       this.node.fill(null);
       this.node[0] = 0;
+    }
+
+    // What a place adds to the text, as it is.
+    prose(place) {
+      return this._proses.get(place) ?? this.text[place].replaceAll(eager.facts.space_mark, " ");
     }
 
     lane(place) {

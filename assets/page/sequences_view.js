@@ -1,8 +1,7 @@
-// The sequences as text, every token shaded by its entropy. Tokens are set as text, never as HTML.
+// The sequences as text, every token shaded by its entropy.
 (() => {
   "use strict";
   const eager = (window.eager = window.eager || {});
-  const REASONS = { eos: "ended by itself", length: "cut at the length limit", stopped: "stopped", pruned: "pruned", unknown: "how it ended is not known" };
   const DRAW_EVERY_MS = 250; // prose does not need the tree's frame rate
   const FULL_SHADE_NATS = 0.7; // below it the shade thins out, so that certain words read as plain text
   const SHARED_SHADE = 0.25; // a shared token's entropy is told in full where the token was generated
@@ -11,6 +10,7 @@
     constructor(element) {
       this.list = eager.make("ol", "eager-sequences", element);
       this.run = 0;
+      this.rows = [];
       eager.store.subscribe(() => this._soon());
       this.look = readLook();
       eager.palette.onThemeChange(() => {
@@ -37,11 +37,13 @@
       if (store.run === 0) return;
       if (store.run !== this.run) {
         this.run = store.run;
+        for (const row of this.rows) row.prose.close();
         this.list.replaceChildren();
         this.rows = [];
       }
       while (this.rows.length < store.sequences.length) this.rows.push(new Row(this.list, store, this.rows.length, this.look));
       for (const row of this.rows) row.draw(store);
+      this.list.dataset.drawn = String(store.version); // what the tests wait for
     }
   }
 
@@ -49,40 +51,36 @@
   class Row {
     constructor(list, store, id, look) {
       this.id = id;
-      this.look = look;
       this.numDrawn = 0;
       const item = eager.make("li", "eager-sequence", list);
       this.head = eager.make("div", "eager-sequence-head", item);
       eager.make("b", "", this.head).textContent = String(id);
       this.told = eager.make("span", "", this.head);
-      this.prose = eager.make("p", "eager-prose", item);
-      const sequence = store.sequences[id];
-      for (const node of store.path(sequence.forkNode).slice(1)) this._token(store, node, true);
+      const text = eager.make("p", "eager-prose", item);
+      text.dir = "auto";
+      this.prose = new eager.Prose(text, (token, node, shared) => dress(token, store.entropy[node], shared, look));
+      for (const node of store.path(store.sequences[id].forkNode)) this._token(store, node, true);
     }
 
     draw(store) {
       const sequence = store.sequences[this.id];
       for (; this.numDrawn < sequence.nodes.length; this.numDrawn++) this._token(store, sequence.nodes[this.numDrawn], false);
-      const state = sequence.reason === null ? "growing" : REASONS[sequence.reason];
+      const state = sequence.reason === null ? "growing" : eager.facts.finish_words[sequence.reason];
       const origin = this.id === 0 ? "the trunk" : sequence.parent === null ? "from the prompt" : `forked off ${sequence.parent}`;
       const told = `${origin} · ${store.depth[sequence.leaf]} tokens · ${state}`;
       if (this.told.textContent !== told) this.told.textContent = told;
     }
 
     _token(store, node, shared) {
-      if (node === 0) return;
-      // Spaces and breaks stand between the tokens: a shade that breaks across lines would lie under other words.
-      const [, before, body, after] = /^(\s*)(.*?)(\s*)$/s.exec(prose(store.text[node]));
-      this.prose.append(before);
-      const token = eager.make("span", shared ? "eager-token eager-shared" : "eager-token", this.prose);
-      token.textContent = body;
-      this.prose.append(after);
-      token.dataset.node = String(node);
-      if (store.entropy[node] === null) return;
-      const full = Math.min(1, store.entropy[node] / FULL_SHADE_NATS);
-      const inks = shared ? [this.look.muted, this.look.ink] : [this.look.ink];
-      shade(token, eager.palette.rgb(store.entropy[node]), shared ? SHARED_SHADE * full : full, this.look.ground, inks);
+      if (node !== 0) this.prose.add(node, store.prose(node), shared);
     }
+  }
+
+  function dress(token, entropy, shared, look) {
+    if (entropy === null) return;
+    const full = Math.min(1, entropy / FULL_SHADE_NATS);
+    const inks = shared ? [look.muted, look.ink] : [look.ink];
+    shade(token, eager.palette.rgb(entropy), shared ? SHARED_SHADE * full : full, look.ground, inks);
   }
 
   // Colour the ground of a token, and its letters so that they can be read on it: the first of `inks` that can be.
@@ -99,12 +97,6 @@
     return { ground: rgb("--eager-ground"), ink: rgb("--eager-ink"), muted: rgb("--eager-muted") };
   }
 
-  // Labels (components/labels.py) back to running text.
-  function prose(label) {
-    return label.replaceAll("\u2027", " ").replaceAll("\u21b5", "\u21b5\n").replaceAll("\u21e5", "\t");
-  }
-
-  eager.prose = prose;
   eager.mountSequences = (element) => {
     const view = new SequencesView(element);
     view.list.addEventListener("click", (event) => {

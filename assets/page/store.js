@@ -16,17 +16,17 @@
       this._views = [];
       this._scheduled = false;
       this.places = new eager.Places();
-      this._clear({ theta: 2, max_sequences: 8 });
+      this._clear({});
       this.numNodes = 0;
     }
 
     // Node 0 is the prompt. Columns have one entry a node; entropies and log-probabilities are in nats.
     _clear(start) {
-      this.theta = start.theta;
-      this.maxSequences = start.max_sequences;
+      this.theta = start.theta ?? null;
+      this.maxSequences = start.max_sequences ?? null;
       this.prompt = start.prompt ?? "";
       this.trigger = start.trigger ?? null; // what the strategy compares with theta, in words
-      this.thetaOnScale = start.theta_on_scale ?? true; // whether that is the entropy that the tree shows
+      this.thetaOnScale = start.theta_on_scale ?? false; // whether that is the entropy that the tree shows
       this.parent = [-1];
       this.depth = [0];
       this.sequenceOf = [0];
@@ -144,6 +144,11 @@
       sequence.lane = places.lane(place);
       sequence.nodes.push(id);
       this.maxDepth = Math.max(this.maxDepth, this.depth[id]);
+    }
+
+    // What a node adds to the text, as it is; `text` holds what a reader sees of it by itself.
+    prose(id) {
+      return this.places.prose(this.place[id]);
     }
 
     lane(id) {

@@ -83,7 +83,7 @@
       if (this.last < 1) return;
       if (this.now >= this.last) this.go(0);
       this._playing = true;
-      this._begin = { at: performance.now(), node: this.now };
+      this._begin = { at: null, node: this.now };
       this._face();
       this._frame();
     }
@@ -106,6 +106,7 @@
     _frame() {
       if (!this._playing) return;
       this._request = requestAnimationFrame((now) => {
+        this._begin.at ??= now; // the frames' own clock, whatever the time was when the button was pressed
         const elapsed = now - this._begin.at;
         const due = Math.floor(this._begin.node + (elapsed / 1000) * Number(this.speed.value));
         const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -117,7 +118,7 @@
         else this._frame();
       });
       // A new speed counts from here on.
-      this.speed.onchange = () => (this._begin = { at: performance.now(), node: this.now });
+      this.speed.onchange = () => (this._begin = { at: null, node: this.now });
     }
 
     // The store has changed: by growth, by a new run, or by our own hand.

@@ -44,7 +44,7 @@
         return;
       }
       const shade = shades[Math.round(position * (NUM_SHADES - 1))];
-      const isHollow = places.rule[place] === "f";
+      const isHollow = places.rule[place] === eager.facts.full_rule;
       for (let row = 0; row < CELL_PX; row++) if (!isHollow || row !== 1) pixels[at + row * width] = shade;
     }
 

@@ -163,13 +163,13 @@
     const byTurns = columnPx(view) < LEAST_SINGLE_LINE_COLUMN_PX;
     const letters = (word) => Math.floor(((byTurns && !scene.words ? 2 : 1) * word.length * columnPx(view)) / LETTER_PX);
     const label = (word) => (scene.words ? eager.wordText(places, word) : places.text[word[0]]);
-    const isHollow = (place) => places.rule[place] === "f";
+    const isHollow = (place) => places.rule[place] === eager.facts.full_rule;
     const isGhost = (place) => places.node[place] === null;
     const isTurned = (word, number) => byTurns && (scene.words ? number : places.depth[word[0]]) % 2;
     return {
       type: "scatter", mode: columnPx(view) >= LEAST_TEXT_COLUMN_PX ? "markers+text" : "markers", hoverinfo: "skip", cliponaxis: true,
       x: words.map((word) => (places.depth[word[0]] + places.depth[word.at(-1)]) / 2), y: heads.map((place) => places.lane(place)),
-      text: words.map((word) => (word[0] === 0 ? "prompt" : plotlyText(clip(label(word), letters(word))))),
+      text: words.map((word) => (word[0] === 0 ? "prompt" : plotlyText(eager.graphemes.clip(label(word), Math.max(1, letters(word)))))),
       textposition: words.map((word, number) => (isTurned(word, number) ? "bottom center" : "top center")),
       textfont: { family: look.mono, size: 11, color: heads.map((place) => (isGhost(place) ? look.ghostInk : look.ink)) },
       marker: {
@@ -241,10 +241,6 @@
       x: chosen.map((place) => places.depth[place]), y: chosen.map((place) => places.lane(place)),
       marker: { symbol: near ? "circle-open" : "square-open", size: near ? 20 : 24, color: look.accent, line: { width: 2.5 } },
     };
-  }
-
-  function clip(label, letters) {
-    return label.length <= letters ? label : label.slice(0, Math.max(1, letters - 1)) + "…";
   }
 
   // Plotly reads a few tags and entities in texts; a token must never be read so.

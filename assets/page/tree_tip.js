@@ -2,11 +2,6 @@
 (() => {
   "use strict";
   const eager = (window.eager = window.eager || {});
-  const RULES = {
-    1: "fork, most probable", 2: "fork, second most probable", 3: "fork, a later token", d: "drawn",
-    g: "most probable (greedy)", f: "over theta, but no sequence was left", s: "over theta, but no branches were left",
-    e: "drawn, ends the sequence", t: "over theta, but the thinking had ended", u: "drawn, not monitored", h: "put here by hand", "": "",
-  };
 
   class TreeTip {
     constructor(stage) {
@@ -31,7 +26,7 @@
         }
         eager.make("span", "", tip).textContent = `entropy ${eager.inNats(places.entropy[place])}`;
         eager.make("span", "eager-tip-rule", tip).textContent =
-          places.node[place] === null ? "not in the present tree" : RULES[places.rule[place]];
+          places.node[place] === null ? "not in the present tree" : (eager.facts.rules[places.rule[place]] ?? "");
       }
       const stage = this.stage.getBoundingClientRect();
       const left = Math.min(at.x - stage.left + 14, stage.width - tip.offsetWidth - 4);

@@ -8,9 +8,6 @@
   const WHEEL_HOLD_MS = 160;
   const STUB_COLUMNS = 3; // a stub can be clicked so far right of its token
   const NUM_FRAME_TIMES = 600;
-  const MARKS =
-    "Hollow: over θ, but all M sequences were taken. Hatched: not monitored. Faded: what earlier settings gave. " +
-    "At an end: ■ the text ended, | the length limit, × stopped, ◂ pruned, ○ not known.";
 
   class TreeView {
     constructor(element, trigger) {
@@ -21,6 +18,7 @@
       this.trigger = trigger;
       this.held = false;
       this.frameTimes = [];
+      this.painted = null; // settles when Plotly has drawn what it was told last
       this._build(element);
       this._listen();
       this.store.subscribe(() => this.draw());
@@ -48,7 +46,7 @@
       this.empty.textContent = "Press Run. Where the model is unsure of the next word, the text will branch here.";
       this.tip = new eager.TreeTip(this.stage);
       this.status = eager.make("p", "eager-status", this.frame);
-      eager.make("p", "eager-marks", this.frame).textContent = MARKS;
+      eager.make("p", "eager-marks", this.frame).textContent = eager.facts.marks;
       this.live = eager.make("p", "eager-sr-only", this.frame);
       this.live.setAttribute("aria-live", "polite");
     }
@@ -205,7 +203,7 @@
         this._seen = seen;
         const lanePx = scene.view.height / (scene.view.y[0] - scene.view.y[1]);
         const cells = isNear ? null : this.cells.paint(scene.store, scene.spans, this.store.numLanes, lanePx, scene.look);
-        Plotly.react(this.plot, eager.treeFigure.traces(scene, cells), this._layout(scene.look), CONFIG);
+        this.painted = Plotly.react(this.plot, eager.treeFigure.traces(scene, cells), this._layout(scene.look), CONFIG);
         if (!this._listensToPlotly) this._listenToPlotly();
       }
       this.lanes.draw(scene.store, scene.spans, this.camera.y, MARGIN.t, scene.view.height);
@@ -347,7 +345,6 @@
   }
 
   eager.mountTree = (element, props, trigger, watch) => {
-    eager.palette.ramps = props.ramps;
     const view = new TreeView(element, trigger);
     view.host.tokenTree = element.tokenTree = contract(view);
     const catchingUp = new eager.CatchingUp(eager.store, (known) => trigger("catch_up", known));

@@ -14,10 +14,16 @@
     return words;
   };
 
-  // A word's text as it reads: its pieces joined, without the mark of the space before it.
+  // Begins with what can be seen by itself, and has nothing after it that cannot be seen but what joins characters.
+  const READS = /^[^\p{C}\p{Z}\p{M}](?:[^\p{C}\p{Z}]|[\u200c\u200d])*$/u;
+
+  // A word's text as it reads, its pieces joined, characters that several of them write too; where not all of it could be
+  // seen, their labels. Without the space before it.
   eager.wordText = (places, word) => {
+    const reads = word.map((place) => places.prose(place)).join("").replace(/^ /, "");
+    if (READS.test(reads)) return reads;
     const text = word.map((place) => places.text[place]).join("");
-    return text.length > 1 && text.startsWith(eager.SPACE_MARK) ? text.slice(1) : text;
+    return text.length > 1 && text.startsWith(eager.facts.space_mark) ? text.slice(1) : text;
   };
 
   function wordStart(places, limb, index) {
@@ -31,6 +37,4 @@
     const isGhost = places.node[place] === null;
     return places.beginsWord[place] || places.children[before].length > 1 || isGhost !== (places.node[before] === null) || before === 0;
   }
-
-  eager.SPACE_MARK = "\u2027"; // components/labels.py
 })();

@@ -2,15 +2,16 @@
 (() => {
   "use strict";
   const eager = window.eager;
-  const { delta, told, ramps } = JSON.parse(document.getElementById("eager-data").textContent);
+  const { delta, told, facts } = JSON.parse(document.getElementById("eager-data").textContent);
+  eager.learn(facts);
   const root = (id) => document.querySelector(`#${id} .eager-root`);
   const inspector = { value: "" };
   let inspect = () => {};
 
   // The text before a token, from the store; the file does not repeat it for each node.
   function context(id) {
-    const texts = eager.store.path(id).slice(1, -1).map((node) => eager.prose(eager.store.text[node]));
-    return texts.join("").slice(-400);
+    const texts = eager.store.path(id).slice(1, -1).map((node) => eager.store.prose(node));
+    return eager.graphemes.clipStart(texts.join(""), eager.facts.longest_context);
   }
 
   eager.mountInspector(root("inspector"), inspector, () => {}, (_, changed) => (inspect = changed));
@@ -19,7 +20,7 @@
     inspector.value = JSON.stringify({ ...told[id], context: context(id) });
     inspect();
   };
-  eager.mountTree(root("token-tree"), { ramps, value: "" }, trigger, () => {});
+  eager.mountTree(root("token-tree"), { value: "" }, trigger, () => {});
   eager.mountLedger(root("ledger"));
   eager.mountTime(root("time"));
   eager.mountEntropy(root("entropy"));

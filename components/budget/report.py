@@ -24,6 +24,7 @@ from components.budget.pace import duration, seconds_left
 from components.budget.plots import plots
 from components.budget.pot import allocation_words, filling, shared_out
 from components.budget.table import table
+from components.graphemes import clip
 from eager_core.events import NodeAdded
 from eager_core.experiment import (
     AllocationMade,
@@ -182,10 +183,11 @@ class Report:
 
     def _start(self) -> dict[str, Any]:
         settings, tasks = self._plan.settings, self._tasks.tasks
+        prompts = [clip(task.prompt, LONGEST_PROMPT_CHARACTERS) for task in tasks]
         return {
             "tasks": self._tasks.name,
-            "prompts": [task.prompt[:LONGEST_PROMPT_CHARACTERS] for task in tasks],
-            "excerpts": excerpts([task.prompt[:LONGEST_PROMPT_CHARACTERS] for task in tasks]),
+            "prompts": prompts,
+            "excerpts": excerpts(prompts),
             "stages": self._plan.ordered_stages,
             "max_sequences": settings.max_sequences,
             "max_new_tokens": settings.max_new_tokens,

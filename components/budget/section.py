@@ -8,7 +8,9 @@ from gradio.components import Component
 
 from components.budget.form import MOST_PROMPTS, OWN_FILE, STAGES, Form
 from components.budget.handlers import BudgetHandlers
-from components.views import BudgetView, OpenSlider
+from components.sliders import max_sequences_slider, temperature_slider, theta_slider
+from components.strategy_names import NEVER_FORK, STRATEGY_NAMES
+from components.views import BudgetView
 from eager_core.budget import RULES
 from eager_core.grading import FAMILIES
 
@@ -19,11 +21,6 @@ _STAGES = {
     "full": "full, with labels",
 }
 _RULES = {"paper": "the paper’s", "reference": "the authors’ code’s"}
-_STRATEGIES = {
-    "EAGer, as the paper writes it": "paper",
-    "EAGer, as the authors' code runs it": "reference",
-    "Percentile of past entropies": "percentile",
-}
 _INTRO = """
 <p class="eager-budget-intro">The model answers many prompts. Where it is sure it needs fewer than M sequences; what
 such prompts save goes to those that need more. Model, top-p, seed and measure are those set beside the tree.</p>
@@ -82,25 +79,20 @@ def _form() -> tuple[list[Component], gr.UploadButton]:
                 default.num_prompts, precision=0, label="Prompts", elem_id="budget-num-prompts",
                 info=f"1 to {MOST_PROMPTS}; of a file the first ones.",
             ),
-            OpenSlider(
-                0, 3, default.theta, step=0.05, label="θ  threshold", elem_id="budget-theta", buttons=[],
-                info="Of stage 1, nats.",
+            theta_slider(default.theta, elem_id="budget-theta", info="Of stage 1, nats."),
+            max_sequences_slider(
+                default.max_sequences, label="M  sequences", elem_id="budget-max-sequences",
+                info="That each prompt may have.",
             ),
-            OpenSlider(
-                1, 32, default.max_sequences, step=1, precision=0, label="M  sequences",
-                elem_id="budget-max-sequences", buttons=[], info="That each prompt may have.",
-            ),
-            OpenSlider(
-                0, 2, default.temperature, step=0.05, label="τ  temperature", elem_id="budget-temperature", buttons=[],
-                info="The same in all stages.",
-            ),
+            temperature_slider(default.temperature, elem_id="budget-temperature", info="The same in all stages."),
             gr.Number(
                 default.max_new_tokens, precision=0, label="Most new tokens", elem_id="budget-max-new-tokens",
                 info="Longer answers are cut.",
             ),
             gr.Dropdown(
-                list(_STRATEGIES.items()), value=default.strategy, label="Strategy", elem_id="budget-strategy",
-                filterable=False, info="Who decides where a text splits.",
+                [(label, name) for name, label in STRATEGY_NAMES.items() if name not in NEVER_FORK],
+                value=default.strategy, label="Strategy", elem_id="budget-strategy", filterable=False,
+                info="Who decides where a text splits.",
             ),
             gr.CheckboxGroup(
                 [(_STAGES[name], name) for name in STAGES], value=list(default.stages), label="Stages",

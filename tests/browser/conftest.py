@@ -15,13 +15,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
+from tests.browser.gate import Gate
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 STARTUP_S = 120
 """Generous: two cores shared with other work import gradio slowly."""
-WAIT_MS = 30_000
+WAIT_MS = 90_000
+"""Nothing is waited for longer than it takes: this is for machines with other work."""
 
 
 def pytest_collection_modifyitems(items):
@@ -79,6 +82,20 @@ def scripted_url() -> Iterator[str]:
     """A page on a scripted model, 10 ms a pass."""
     with served("-m", "tests.browser.scripted_page", "--delay", "0.01") as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def _gated(tmp_path_factory) -> Iterator[tuple[str, Gate]]:
+    file = tmp_path_factory.mktemp("gate") / "passes"
+    with served("-m", "tests.browser.scripted_page", "--delay", "0.03", "--gate", str(file)) as url:
+        yield url, Gate(file)
+
+
+@pytest.fixture
+def gated(_gated) -> Iterator[tuple[str, Gate]]:
+    """A page on a scripted model, and the gate that says how far its trees grow; it is open at first."""
+    yield _gated
+    _gated[1].open()
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,15 @@
-"""Serves the page on a scripted model: `python -m tests.browser.scripted_page [--delay SECONDS] [--words hostile]`."""
+"""Serves the page on a scripted model: `python -m tests.browser.scripted_page [--delay SECONDS] [--words KIND]`."""
 
 import argparse
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import app
 from components.engine_room import EngineRoom
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
+from tests.browser.gate import Gate
 from tests.scripted_engine import EOS, ScriptedEngine, ScriptedMemory, hashed_logprobs
 
 WORDS = (
@@ -19,6 +21,12 @@ HOSTILE_WORDS = [
     "</span>", "<a href='javascript:alert(3)'>x</a>", "${alert(4)}", "{{value}}", "%{x}", "$\\pi$",
     "\u202e", "\n", "\t", "`", '"', "'",
 ]  # fmt: skip
+UNICODE_WORDS = [
+    "\U0001f468", "\u200d", "\U0001f469", "\U0001f467", "\U0001f44d", "\U0001f3fd", "\U0001f1f3", "\U0001f1f1",
+    "e", "\u0301", " a", "\u0928", "\u093f", "\u3000", "\n", " ", "\u6f22\u5b57", "",
+    " \u0645\u06cc", "\u200c", "\u062e\u0648\u0627\u0647\u0645", " \u05e9\u05dc\u05d5\u05dd",
+]  # fmt: skip
+"""Parts of characters, letters of several scripts, and what cannot be seen."""
 
 
 class SlowEngine(ScriptedEngine):
@@ -26,10 +34,11 @@ class SlowEngine(ScriptedEngine):
 
     model_name = "scripted"
 
-    def __init__(self, words: list[str], delay_s: float) -> None:
+    def __init__(self, words: list[str], delay_s: float, gate: Gate | None = None) -> None:
         super().__init__(hashed_logprobs(len(words) + 1, spread=9.0, eos_logit=-9.0))
         self.words = words
         self.delay_s = delay_s
+        self.gate = gate
 
     def token_text(self, path: Sequence[int], token_id: int) -> str:
         return "<|im_end|>" if token_id == EOS else " " + self.words[token_id - 1]
@@ -41,19 +50,33 @@ class SlowEngine(ScriptedEngine):
 class SlowMemory(ScriptedMemory):
     def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
         time.sleep(self.engine.delay_s)
+        if self.engine.gate is not None:
+            self.engine.gate.wait_for(self.num_forward_passes + 1)
         return super().predict(nodes)
+
+
+class UnicodeEngine(SlowEngine):
+    """A scripted model whose tokens are written as they are, with no space before them."""
+
+    def token_text(self, path: Sequence[int], token_id: int) -> str:
+        return "" if token_id == EOS else self.words[token_id - 1]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--delay", type=float, default=0.03, help="seconds a forward pass takes")
     parser.add_argument("--load-delay", type=float, default=0.0, help="seconds that loading the model takes")
-    parser.add_argument("--words", choices=("plain", "hostile"), default="plain")
+    parser.add_argument("--words", choices=("plain", "hostile", "unicode"), default="plain")
+    parser.add_argument("--gate", type=Path, help="a file that says how many passes a tree may have; see gate.py")
     arguments = parser.parse_args()
+
+    gate = Gate(arguments.gate) if arguments.gate else None
 
     def load(name: str | None, precision: str) -> SlowEngine:
         time.sleep(arguments.load_delay)
-        return SlowEngine(WORDS if arguments.words == "plain" else HOSTILE_WORDS, arguments.delay)
+        if arguments.words == "unicode":
+            return UnicodeEngine(UNICODE_WORDS, arguments.delay)
+        return SlowEngine(WORDS if arguments.words == "plain" else HOSTILE_WORDS, arguments.delay, gate)
 
     app.build_page(EngineRoom(load)).launch()
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.conftest import served
 from tests.browser.test_everyone import barriers
-from tests.browser.tree_of_page import run_to_end, tree, wait_for_tree
+from tests.browser.tree_of_page import frames, run_to_end, tree, typed, wait_for_tree
 
 _VIEW = "document.getElementById('budget-view').budget"
 
@@ -23,7 +23,7 @@ def fill_form(page, **values: str) -> None:
     page.wait_for_function(f"{_VIEW} !== undefined")
     for name, value in {"num_prompts": "4", "max_new_tokens": "16", "theta": "1.5", **values}.items():
         page.locator(f"#budget-{name.replace('_', '-')} input[type=number]").fill(value)
-    page.wait_for_timeout(300)  # Gradio binds what was typed a moment later
+    typed(page)
 
 
 def wait_for(page, condition: str) -> None:
@@ -31,6 +31,13 @@ def wait_for(page, condition: str) -> None:
     # Before a run has begun, what the condition names is not there yet.
     told = f"(() => {{ const view = {_VIEW}; try {{ return {condition}; }} catch {{ return false; }} }})()"
     page.wait_for_function(told, timeout=90_000)
+
+
+def plots_drawn(page) -> None:
+    """Wait until the plots, which are drawn once a second at most, show what was told of them last."""
+    page.wait_for_function(f"{_VIEW}.plots.isDrawn")
+    page.wait_for_function("document.querySelectorAll('.eager-budget-plot .main-svg').length >= 2")
+    frames(page)
 
 
 def is_painted(page, number: int) -> bool:
@@ -48,7 +55,7 @@ def test_an_experiment_fills_its_multiples_shares_the_pot_out_and_opens_a_tree(b
     fill_form(page)
     page.click("#budget-run")
     wait_for(page, "view.store.progress.state === 'done'")
-    page.wait_for_timeout(1500)  # the plots are drawn once a second at most
+    plots_drawn(page)
     assert page.locator(".eager-tile").count() == 4
     assert all(is_painted(page, number) for number in range(4))
     assert page.locator(".eager-tile-mark:text('✓')").count() + page.locator(".eager-tile-mark:text('✗')").count() == 4
@@ -62,7 +69,7 @@ def test_an_experiment_fills_its_multiples_shares_the_pot_out_and_opens_a_tree(b
     assert "adapt:" in words and "full:" in words and "saved" in words
     left = page.evaluate(f"{_VIEW}.store.pot.left")
     assert page.inner_text(".eager-pot-head b") == str(left)
-    assert page.locator(".eager-pot-dots i").count() == left
+    page.wait_for_function("left => document.querySelectorAll('.eager-pot-dots i').length === left", arg=left)
 
     with page.expect_download() as download:
         page.click("#budget-save")
@@ -141,7 +148,7 @@ def test_an_experiment_is_for_everyone(budget_url, open_page, theme, width, moti
     wait_for(page, "view.store.progress?.state === 'done'")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert (page.evaluate("flights") > 0) == (motion == "no-preference")
-    page.wait_for_timeout(1500)
+    plots_drawn(page)
     assert barriers(page) == []
     page.focus(".eager-tile >> nth=0")
     page.keyboard.press("Enter")
@@ -151,12 +158,12 @@ def test_an_experiment_is_for_everyone(budget_url, open_page, theme, width, moti
 def test_a_run_whose_theta_can_never_be_reached_is_told_so(budget_url, open_page):
     page = open_page(budget_url)
     page.locator("#theta input[type=number]").fill("100")
-    page.wait_for_timeout(300)
+    typed(page)
     run_to_end(page)
     page.wait_for_selector("#diagnosis li[data-kind=theta_never_forks]")
     assert "Lower theta" in page.inner_text("#diagnosis li b")
     page.locator("#theta input[type=number]").fill("1")
-    page.wait_for_timeout(300)
+    typed(page)
     run_to_end(page)
     page.wait_for_function("!document.querySelector('#diagnosis li[data-kind=theta_never_forks]')")
     assert page.errors == []

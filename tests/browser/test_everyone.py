@@ -1,11 +1,17 @@
 """For everyone: the whole page by keyboard, no barrier that axe knows of, narrow windows, reduced motion."""
 
+from itertools import pairwise
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.tree_of_page import depth_of_selected, inspected, run_to_end, tree, wait_for_tree
 
 GRAVE = ("serious", "critical")
+_MOVING = (
+    "document.getAnimations().filter((animation) => animation.playState === 'running'"
+    " && animation.effect.getTiming().iterations !== Infinity)"
+)
 
 
 def barriers(page) -> list[str]:
@@ -76,7 +82,7 @@ def test_axe_finds_no_grave_barrier(scripted_url, open_page, theme, width):
     run_to_end(page)
     inspected(page, 5)
     page.click("#more button")
-    page.wait_for_timeout(300)  # the accordion opens
+    page.wait_for_function(f"{_MOVING}.length === 0")  # the accordion opens
     assert barriers(page) == []
     page.focus("body")
     page.keyboard.press("?")
@@ -90,8 +96,21 @@ def test_reduced_motion_is_honoured(scripted_url, open_page):
     page.emulate_media(reduced_motion="reduce")
     run_to_end(page)
     page.select_option(".eager-speed", "80")
-    page.evaluate("window.moves = 0; eager.store.subscribe(() => window.moves++)")
-    page.evaluate("eager.time.toggle()")
-    page.wait_for_timeout(1500)
-    assert 1 <= page.evaluate("window.moves") <= 6  # jumps, a few a second
+    page.evaluate(
+        """() => {
+          const { store } = eager;
+          const showUntil = store.showUntil.bind(store);
+          window.moves = [];
+          store.showUntil = (node) => {
+            window.moves.push(document.timeline.currentTime);  // the clock of the frames
+            showUntil(node);
+          };
+          eager.time.go(0);
+          window.moves.length = 0;
+          eager.time.toggle();
+        }"""
+    )
+    page.wait_for_function("window.moves.length >= 4")
+    moves = page.evaluate("window.moves")
+    assert all(later - before >= 400 for before, later in pairwise(moves))  # jumps, a few a second
     assert page.evaluate("getComputedStyle(document.querySelector('.eager-engine')).animationName") == "none"

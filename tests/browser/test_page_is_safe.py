@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.scripted_page import HOSTILE_WORDS
-from tests.browser.tree_of_page import click_node, run_to_end, tree, wait_for_tree
+from tests.browser.tree_of_page import click_node, run_to_end, sequences_drawn, tree, typed, wait_for_tree
+from tests.browser.tree_of_page import drawn as painted
 
 
 def test_two_visitors_never_see_each_others_tree(scripted_url, open_page):
@@ -16,6 +17,7 @@ def test_two_visitors_never_see_each_others_tree(scripted_url, open_page):
     other.fill("#prompt textarea", "Another question.")
     run_to_end(other)
     wait_for_tree(one, "!tree.running")
+    sequences_drawn(one)
     assert one.inner_text("#sequences") != other.inner_text("#sequences")
     num_nodes = tree(one, "numNodes")
     run_to_end(one)
@@ -34,6 +36,7 @@ def test_token_text_is_never_html(hostile_url, open_page):
     page.evaluate("(t => { t.view.camera.follows = null; t.view.camera.x = [-1, 9]; t.view.draw(); })"
                   "(document.getElementById('token-tree').tokenTree)")  # fmt: skip
     assert tree(page, "level") == "near"
+    painted(page)
     drawn = page.locator("#token-tree .scatterlayer text").all_text_contents()
     assert any("<" in text for text in drawn)
     click_node(page, 2)
@@ -67,7 +70,7 @@ def test_bad_input_is_refused_in_one_sentence_and_loses_nothing(scripted_url, op
     ]:
         page.wait_for_selector(selector)
         page.fill(selector, bad)
-        page.wait_for_timeout(200)  # Gradio binds what was typed a moment later
+        typed(page)
         page.click("#run")
         page.wait_for_function("told => document.getElementById('problem')?.innerText.includes(told)", arg=sentence)
         page.fill(selector, good)

@@ -56,14 +56,17 @@ def test_a_known_tree_travels_as_stretches_of_places(scripted_url, open_page):
     assert sum(page.evaluate("window.updateBytes")) < 8 * num_nodes
 
 
-def test_growth_out_of_view_is_not_drawn(scripted_url, open_page):
-    page = open_page(scripted_url)
+def test_growth_out_of_view_is_not_drawn(gated, open_page):
+    url, gate = gated
+    page = open_page(url)
+    gate.allow(50)
     page.click("#run")
     wait_for_tree(page, "tree.running && tree.numNodes > 100")
     near = "{ follows: null, x: [-1, 5], y: [2, -0.8] }"
     page.evaluate(f"(view => {{ Object.assign(view.camera, {near}); view.draw(); }})(eager.tree())")
     page.evaluate("eager.tree().plot.on('plotly_afterplot', () => { window.drawn = (window.drawn || 0) + 1; })")
     seen = tree(page, "numNodes")
+    gate.open()
     wait_for_tree(page, f"tree.numNodes > {seen} + 150")
     assert page.evaluate("window.drawn || 0") <= 1
 

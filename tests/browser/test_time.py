@@ -1,6 +1,15 @@
 """The time scrubber, and the entropies beside it."""
 
-from tests.browser.tree_of_page import drawn_cells, inspected, move_slider, run_to_end, tree, wait_for_tree
+from tests.browser.tree_of_page import (
+    drawn,
+    drawn_cells,
+    frames,
+    inspected,
+    move_slider,
+    run_to_end,
+    tree,
+    wait_for_tree,
+)
 
 
 def test_the_scrubber_shows_the_tree_as_it_stood(scripted_url, open_page):
@@ -11,10 +20,10 @@ def test_the_scrubber_shows_the_tree_as_it_stood(scripted_url, open_page):
     page.evaluate("(range => { range.value = 60; range.dispatchEvent(new Event('input')); })"
                   "(document.querySelector('.eager-range'))")  # fmt: skip
     page.wait_for_selector(".eager-time-told >> text=token 60 of")
-    page.wait_for_timeout(200)
+    drawn(page)
     assert drawn_cells(page) == 60 < whole == num_nodes - 1
     page.click("[aria-label='One token on (])']")
-    page.wait_for_timeout(200)
+    drawn(page)
     assert drawn_cells(page) == 61
     page.keyboard.press("[")
     assert tree(page, "store.visibleUntil") == 60
@@ -26,14 +35,16 @@ def test_the_scrubber_shows_the_tree_as_it_stood(scripted_url, open_page):
 def test_a_replay_runs_to_the_end_can_be_paused_and_a_new_run_ends_it(scripted_url, open_page):
     page = open_page(scripted_url)
     run_to_end(page)
-    page.select_option(".eager-speed", "320")
+    page.select_option(".eager-speed", "80")  # slow enough that a busy browser sees its middle
     page.evaluate("document.activeElement.blur()")  # in the list of speeds a space would open it
     page.keyboard.press(" ")
     page.wait_for_function("eager.time.now > 20 && eager.time.now < eager.time.last")
     page.keyboard.press(" ")
     at = page.evaluate("eager.time.now")
-    page.wait_for_timeout(300)
+    frames(page, 20)
     assert page.evaluate("eager.time.now") == at
+    page.select_option(".eager-speed", "320")
+    page.evaluate("document.activeElement.blur()")
     page.keyboard.press(" ")
     wait_for_tree(page, "tree.store.visibleUntil === Infinity")
     page.keyboard.press("Home")

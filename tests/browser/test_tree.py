@@ -122,8 +122,10 @@ def test_a_key_cycles_what_colours_tell(scripted_url, open_page):
     assert page.inner_text(".eager-legend-name") == "entropy, nats"
 
 
-def test_pan_and_zoom_survive_every_update(scripted_url, open_page):
-    page = open_page(scripted_url)
+def test_pan_and_zoom_survive_every_update(gated, open_page):
+    url, gate = gated
+    page = open_page(url)
+    gate.allow(40)
     page.click("#run")
     wait_for_tree(page, "tree.running && tree.numNodes > 60")
     look_near(page)
@@ -135,10 +137,11 @@ def test_pan_and_zoom_survive_every_update(scripted_url, open_page):
     page.mouse.down()
     page.mouse.move(x - 120, y, steps=4)
     page.mouse.up()
-    page.wait_for_timeout(100)
+    drawn(page)
     panned = tree(page, "view._axes.x.range")
     assert panned[0] > before[0]
     seen = tree(page, "numNodes")
+    gate.open()
     wait_for_tree(page, f"tree.numNodes > {seen} + 40")
     assert tree(page, "view._axes.x.range") == panned
     page.focus(".eager-stage")

@@ -17,23 +17,53 @@ def wait_for_tree(page: Page, condition: str) -> None:
     page.wait_for_function(f"(() => {{ const tree = {_TREE}; return {condition}; }})()")
 
 
-def drawn(page: Page) -> None:
-    """Wait until what was asked for last is drawn: the tree draws once a frame, and Plotly a moment after."""
+def frames(page: Page, number: int = 3) -> None:
+    """Wait until the browser has drawn so many frames: by then the page has done all that it does in the next one."""
     page.evaluate(
-        "() => new Promise((done) => { let left = 4; const frame = () => "
-        "(left-- > 0 ? requestAnimationFrame(frame) : setTimeout(done, 200)); frame(); })"
+        "(left) => new Promise((done) => {"
+        " const frame = () => (left-- > 0 ? requestAnimationFrame(frame) : done()); frame(); })",
+        number,
     )
 
 
+def drawn(page: Page) -> None:
+    """Wait until what was asked for last is drawn: the tree draws once a frame, and Plotly says when it is done."""
+    frames(page)
+    page.evaluate(f"{_TREE}.view.painted")
+    frames(page)
+
+
+def typed(page: Page) -> None:
+    """Wait until Gradio has taken over what was typed: it does so before the next frame."""
+    frames(page, 4)
+
+
+def sequences_drawn(page: Page) -> None:
+    """Wait until the Sequences panel, which draws less often than the tree, shows what the store holds."""
+    drawn = f"document.querySelector('#sequences .eager-sequences').dataset.drawn === String({_TREE}.store.version)"
+    page.wait_for_function(drawn)
+
+
 def run_to_end(page: Page) -> None:
-    """Press Run and wait until that run is over."""
+    """Press Run and wait until that run is over, and shown by all that shows it."""
     before = tree(page, "run")
     page.click("#run")
     wait_for_tree(page, f"tree.run > {before} && !tree.running")
+    sequences_drawn(page)
+    drawn(page)
+
+
+def stop(page: Page) -> None:
+    """Press Stop and wait until the server has heard of it."""
+    with page.expect_response(lambda response: "/queue/join" in response.url) as heard:
+        page.click("#stop")
+    heard.value.finished()
+    frames(page)
 
 
 def click_node(page: Page, node_id: int) -> None:
-    """Click where a node is drawn."""
+    """Click where a node is drawn, once it stands there."""
+    drawn(page)
     at = tree(page, f"pixelOf({node_id})")
     page.mouse.click(at["x"], at["y"])
 

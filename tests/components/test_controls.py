@@ -1,19 +1,16 @@
 """Controls: into settings, and back from links and traces."""
 
 import math
-import re
 from dataclasses import asdict
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from components.controls import Controls, controls_from
+from components.page_facts import PAGE_FACTS
 from eager_core import Settings, SettingsError
 from eager_core.prompt import DEFAULT_DATE
-
-LINK_JS = Path(__file__).resolve().parents[2] / "assets" / "page" / "link.js"
 
 
 def test_whole_numbers_count_as_floats_where_one_is_meant():
@@ -39,8 +36,7 @@ def test_an_empty_date_is_the_default():
 
 
 def test_a_link_names_every_control():
-    names = re.search(r"NAMES = \[(.*?)\]", LINK_JS.read_text(encoding="utf-8"), re.DOTALL).group(1)
-    assert re.findall(r"\w+", names) == ["prompt", *Controls.__dataclass_fields__]
+    assert PAGE_FACTS["in_link"] == ["prompt", *Controls.__dataclass_fields__]
 
 
 @given(

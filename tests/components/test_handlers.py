@@ -202,3 +202,15 @@ def test_a_button_pressed_twice_saves_twice():
         first, second = (save(ME)[0] for _ in range(2))
         assert first != second  # Gradio hands on a value only where it differs from the last
         assert json.loads(first)["name"] == json.loads(second)["name"]
+
+
+def test_what_the_page_asked_for_last_wins_in_whatever_order_it_comes():
+    handlers = handlers_of()
+    one, three = (astuple(Controls(theta=3.0, max_sequences=most, max_new_tokens=5)) for most in (1, 3))
+    assert run(handlers, controls=(*three, 2))[0]
+    assert run(handlers, controls=(*one, 1)) == ([], [])  # was asked for before, and came after
+    assert handlers.visitors.session("me").tree.started.settings.max_sequences == 3
+    assert run(handlers, controls=(*one, 3))[0]
+    assert run(handlers, controls=three)[0]  # over the programming interface nothing is numbered
+    assert run(handlers, controls=(*one, 0))[0]
+    assert handlers.visitors.session("me").tree.started.settings.max_sequences == 1

@@ -1,17 +1,20 @@
 """What the inspector says: the right reason, the right bars, and never more than is known."""
 
 import json
+import math
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from components.alternatives import alternatives, sampling_probabilities
+from components.alternatives import alternatives
 from components.inspection import find_path, inspect, token_ids
 from eager_core import Exploration, Settings
 from eager_core.by_hand import HandBranch
-from eager_core.prediction import most_probable_first
-from eager_core.sampling import draw_exactly
+from eager_core.prediction import prediction_from_logprobs
+from eager_core.sampling import draw, draw_exactly
 from eager_core.uncertainty import MEASURE_OF_NAME
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
@@ -71,20 +74,47 @@ def test_a_path_is_found_again_in_the_tree_of_other_settings():
     assert find_path(exploration.tree, (*path, -1)) is None
 
 
-@pytest.mark.parametrize("temperature", [0, 0.3, 0.6, 1.0, 1.8])
-@pytest.mark.parametrize("top_p", [0.5, 0.95, 1.0])
-def test_the_bars_are_where_the_dice_lands(temperature, top_p):
-    random = np.random.default_rng(0)
-    logits = random.normal(size=200) * 4
-    logprobs = logits - np.log(np.exp(logits).sum())
-    falling = most_probable_first(logprobs)
-    edges = np.cumsum(sampling_probabilities(logprobs[falling], temperature, top_p))
-    assert edges[-1] == pytest.approx(1)
-    for dice in random.random(100):
-        token_id, _ = draw_exactly(logprobs, temperature, top_p, dice)
-        landed = int(np.searchsorted(edges, dice, side="right")) if temperature else 0
-        if np.abs(edges - dice).min() > 1e-9:
-            assert falling[landed] == token_id
+ROUNDING = 1e-12
+"""A bar's end is a quotient of two sums; the draw compares the dice, times the one, with the other."""
+
+DICE = st.one_of(st.floats(0, 1, exclude_max=True), st.sampled_from([0.0, 0.5, 1 - 2**-53]))
+TEMPERATURES = st.one_of(st.floats(0, 10), st.sampled_from([0, 1e-9, 1e-3, 0.6, 1.0, 10.0]))
+TOP_PS = st.one_of(st.floats(1e-9, 1), st.sampled_from([1e-9, 0.5, 0.95, 1.0]))
+# Whole numbers and halves: with ties, and sums that meet top-p exactly. The last is a token that cannot come.
+LOGITS = st.lists(
+    st.one_of(st.integers(-40, 40).map(lambda half: half / 2), st.floats(-30, 30), st.just(-np.inf)), max_size=60
+).map(lambda logits: [0.0, *logits])
+
+
+@settings(max_examples=300, deadline=None)
+@given(LOGITS, TEMPERATURES, TOP_PS, DICE)
+def test_the_bar_that_the_dice_lands_on_is_the_token_that_the_engine_draws(logits, temperature, top_p, dice):
+    logprobs = np.array(logits) - np.log(np.exp(logits).sum())
+    shown = alternatives(logprobs, temperature, top_p, str, num_shown=len(logits))
+    prediction = prediction_from_logprobs(logprobs, num_kept=20)
+    token_id, rank = draw_exactly(logprobs, temperature, top_p, dice)
+    early = draw(prediction, temperature, top_p, dice)
+    assert early is None or prediction.token_ids[early] == token_id
+    assert shown.token_ids[rank - 1] == token_id
+    assert shown.ends[-1] == 1
+    if temperature > 0:
+        assert [0.0, *shown.ends][rank - 1] - ROUNDING <= dice <= shown.ends[rank - 1] + ROUNDING
+    else:
+        assert rank == len(shown.ends) == 1
+
+
+@given(LOGITS, st.floats(0.05, 5), st.floats(0.01, 0.99))
+def test_the_bars_are_the_fewest_most_probable_tokens_that_hold_top_p(logits, temperature, top_p):
+    shown = alternatives(
+        np.array(logits) - np.log(np.exp(logits).sum()), temperature, top_p, str, num_shown=len(logits)
+    )
+    # By hand: weigh each token, and take them in falling order until their share is reached.
+    falling = sorted((math.exp((logit - max(logits)) / temperature) for logit in logits), reverse=True)
+    held = [math.fsum(falling[: number + 1]) / math.fsum(falling) for number in range(len(falling))]
+    number = next(number for number, share in enumerate(held, start=1) if share >= top_p)
+    if min(abs(share - top_p) for share in held) > 1e-9:
+        assert shown.ends == pytest.approx([share / held[number - 1] for share in held[:number]])
+        assert shown.sampling[number:] == [0.0] * (len(logits) - number)
 
 
 def test_cut_off_tokens_keep_their_model_probability():
@@ -153,3 +183,15 @@ def test_every_node_of_every_strategy_can_be_told(strategy, temperature):
         told = inspect(exploration.tree, node.id, exploration)
         assert told["why"].endswith(".") and "None" not in told["why"] and "nan" not in told["why"]
         json.dumps(told, allow_nan=False)
+
+
+@pytest.mark.parametrize(("temperature", "top_p"), [(0.3, 0.5), (0.6, 0.95), (1.5, 1.0)])
+def test_in_a_run_the_marked_bar_is_the_one_under_the_dice(temperature, top_p):
+    exploration = explored(temperature=temperature, top_p=top_p, theta=3.0)
+    for node in list(exploration.tree.nodes())[1:]:
+        figure = inspect(exploration.tree, node.id, exploration)["figure"]
+        (roll,) = (trace["x"][0] for trace in figure["data"] if trace["meta"]["roles"] == ["dice"])
+        landed = [trace["x"] for trace in figure["data"] if trace["meta"]["roles"] == ["landed"]]
+        assert roll == node.dice
+        assert all(ends[0] - ROUNDING <= roll <= ends[1] + ROUNDING for ends in landed)
+        assert len(landed) == 1 or node.rank > 20

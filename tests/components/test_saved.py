@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from components.graphml import graphml
 from components.web_page import web_page
 from eager_core import Exploration, Settings, TokenTree, fold
-from eager_core.events import NodeAdded, RunStarted
+from eager_core.events import Forked, NodeAdded, RunStarted
 from eager_core.traces import events_from_json, trace_from_json, trace_of, trace_to_json
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
@@ -94,3 +94,50 @@ def test_the_page_names_no_setting_that_is_not_known():
         # A fork tells its own threshold; elsewhere it is not known.
         if node.rule in ("drawn", "full"):
             assert "1.20" not in told["why"] and told["gauge"]["theta"] is None
+
+
+def comb(num_steps: int, num_sequences: int) -> TokenTree:
+    """A trunk of `num_steps` tokens that forks near its start; all its sequences grow to that length."""
+    events = [RunStarted("m", "p", Settings(theta=1.0, max_sequences=num_sequences, max_new_tokens=num_steps), 0)]
+    leaves, number = [0], 0
+    for depth in range(1, num_steps + 1):
+        if len(leaves) < num_sequences:
+            events.append(Forked(depth - 1, leaves[0], 0, len(leaves), 1.5, 1.0, 1, 2))
+            leaves.append(leaves[0])
+        for sequence, leaf in enumerate(leaves):
+            number += 1
+            leaves[sequence] = number
+            events.append(NodeAdded(number, leaf, depth, number, " x", 0.5, -0.5, 1, 0.5, "drawn", sequence))
+    return fold(events)
+
+
+def num_operations(work, monkeypatch) -> int:
+    """How many nodes `work` looks up, by any way that a tree has."""
+    looked_up = 0
+
+    def counted(method):
+        def look_up(self, *arguments):
+            nonlocal looked_up
+            looked_up += 1
+            return method(self, *arguments)
+
+        return look_up
+
+    for name in ("node", "path", "children", "first_fork"):
+        monkeypatch.setattr(TokenTree, name, counted(getattr(TokenTree, name)))
+    work()
+    return looked_up
+
+
+def test_a_page_looks_at_each_node_a_fixed_number_of_times_however_deep_it_lies(monkeypatch):
+    tree = comb(num_steps=2000, num_sequences=2)
+    assert tree.num_nodes > 3998
+    # The text of each sequence, which stands in the trace, is a walk to its leaf: as many tokens as there are.
+    assert num_operations(lambda: web_page(tree), monkeypatch) < 4 * tree.num_nodes
+
+
+def test_the_first_fork_of_a_node_is_found_as_by_looking_at_all_of_them():
+    tree = comb(num_steps=40, num_sequences=6)
+    for node in tree.nodes():
+        assert tree.first_fork(node.id) == next((fork for fork in tree.forks if fork.node == node.id), None)
+        assert tree.snapshot().first_fork(node.id) == tree.first_fork(node.id)

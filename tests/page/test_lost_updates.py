@@ -141,6 +141,21 @@ def test_a_run_whose_first_delta_is_lost_is_asked_for_from_the_start():
     assert (seen["run"], seen["numNodes"], seen["running"]) == (6, growth.tree.num_nodes, False)
 
 
+def test_an_answer_about_the_last_run_does_not_end_the_present_one():
+    growth, deltas = told(run=5)
+    _, later = told(run=6)
+    script = """
+        const [first, third, next, answer] = given;
+        [first, third].forEach((delta) => page.take(delta)); // asks
+        page.take(next); // and before it is answered another run begins
+        answer.answers = page.request;
+        page.take(answer);
+        return { asked: asked.length, run: store.run, running: store.running };
+    """
+    seen = in_page(script, deltas[0], deltas[2], later[0], everything(growth))
+    assert seen == {"asked": 1, "run": 6, "running": True}
+
+
 def test_a_run_that_the_server_knows_no_more_is_said_to_be_over():
     _, deltas = told(run=5)
     script = """

@@ -9,23 +9,28 @@ from playwright._impl._driver import compute_driver_executable
 
 from components.drawing import Drawing
 from components.growth import Growth
+from components.page_facts import PAGE_FACTS
 from eager_core import Exploration, Settings
+from eager_core.events import NodeAdded, RunStarted
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
 PAGE = Path(__file__).resolve().parents[2] / "assets" / "page"
-SCRIPTS = ("places.js", "store.js", "store_past.js", "tree_spans.js", "tree_words.js", "tree_walk.js", "coloring.js")
+SCRIPTS = (
+    "facts.js", "graphemes.js", "places.js", "store.js", "store_past.js", "tree_spans.js", "tree_words.js",
+    "tree_walk.js", "coloring.js",
+)  # fmt: skip
 NUM_RUNS = 5
 
 
 def in_node(script: str, *arguments: object):
-    """Return what a function body gives on the arguments, with the page's scripts loaded."""
+    """Return what a function body gives on the arguments, with the page's scripts loaded and told Python's facts."""
     sources = [(PAGE / name).read_text(encoding="utf-8") for name in SCRIPTS]
     call = f"console.log(JSON.stringify(((...given) => {{ {script} }})(...{json.dumps(arguments)})));"
     stubs = "globalThis.window = globalThis; globalThis.requestAnimationFrame = () => {};"
+    told = f"eager.learn({json.dumps(PAGE_FACTS)});"
     node, _ = compute_driver_executable()
-    ran = subprocess.run(
-        [node, "-"], input="\n".join([stubs, *sources, call]), capture_output=True, text=True, check=True, timeout=60
-    )
+    script = "\n".join([stubs, *sources, told, call])
+    ran = subprocess.run([node, "-"], input=script, capture_output=True, text=True, check=True, timeout=60)
     return json.loads(ran.stdout)
 
 
@@ -127,3 +132,25 @@ def test_colourings_stay_on_the_scale_and_what_is_unknown_has_no_colour(deltas):
     assert all(value is None or 0 <= value <= 1 for values in seen["known"] for value in values)
     assert all(None not in values[1:] for values in seen["known"])
     assert (seen["unmonitored"], seen["prompt"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "text"),
+    [
+        ([" house", "s"], "houses"), (["e", "\u0301", "t"], "e\u0301t"), ([" ", "\n"], "\u21b5"), ([" "], "\u2027"),
+        (["\U0001f468", "\u200d", "\U0001f467"], "\U0001f468\u200d\U0001f467"), (["\u200d"], "[200D]"),
+        (["a", "\u202e", "b"], "a[202E]b"), (["\u0301"], "\u25cc\u0301"),
+        ([" \u0645\u06cc", "\u200c", "\u062e"], "\u0645\u06cc\u200c\u062e"),
+    ],
+)  # fmt: skip
+def test_a_word_reads_as_its_pieces_together(tokens, text):
+    events = [RunStarted("m", "p", Settings(), None)]
+    for number, token in enumerate(tokens, start=1):
+        events.append(
+            NodeAdded(number, number - 1, number, number, token, None, None, None, None, "unmonitored", 0)
+        )
+    growth = Growth(1)
+    growth.take(events)
+    places = list(range(1, len(tokens) + 1))
+    read = "eager.store.apply(given[0]); return eager.wordText(eager.store.places, given[1]);"
+    assert in_node(read, json.loads(growth.delta()), places) == text

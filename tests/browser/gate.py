@@ -1,0 +1,36 @@
+"""A scripted model that goes only as far as a test lets it: what a test sees of a run is its own choice, not a race."""
+
+import os
+import time
+from pathlib import Path
+
+_LOOK_EVERY_S = 0.002
+
+
+class Gate:
+    """How many passes a scripted model may make for one tree. The test writes it, the page's process reads it."""
+
+    def __init__(self, file: Path) -> None:
+        """Args: file: what the two share; where it is missing, all passes are allowed."""
+        self._file = file
+
+    def allow(self, num_passes: int) -> None:
+        """Let every tree have so many passes, and no more until the next call."""
+        written = self._file.with_suffix(".new")
+        written.write_text(str(num_passes), encoding="utf-8")
+        os.replace(written, self._file)  # whole or not at all
+
+    def open(self) -> None:
+        """Let every tree grow to its end."""
+        self._file.unlink(missing_ok=True)
+
+    def wait_for(self, number: int) -> None:
+        """Wait until pass `number` of a tree, 1 for the first, is allowed."""
+        while self._allowed() < number:
+            time.sleep(_LOOK_EVERY_S)
+
+    def _allowed(self) -> float:
+        try:
+            return int(self._file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return float("inf")
