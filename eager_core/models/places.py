@@ -58,6 +58,8 @@ def _converted(name: str, gguf: Path) -> Path:
     gguf = gguf.resolve()
     try:
         return converted(gguf, convert_gguf)
+    except ModelError:
+        raise
     except OSError as error:
         if error.errno is None or error.filename == str(gguf):  # not the system's, or not about the cache
             raise refusal(name, error) from error
