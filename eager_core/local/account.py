@@ -2,8 +2,8 @@
 
 What goes first is what is cheapest to have again and changes nothing:
 
-1. rows, the least recently walked first, until those of one whole sequence are left: they are computed again when a
-   path grows on;
+1. rows, the least recently walked first, until those of one whole sequence are left, or half the limit: they are
+   computed again when a path grows on;
 2. logits, then hidden states, of the exploration that was used least recently, its oldest first: they are computed
    again where a whole distribution is asked for;
 3. the kept tokens of predictions beyond the first 20, which all measures and forks look at: a draw that lands beyond
@@ -39,7 +39,9 @@ class MemoryAccount:
         self.memories: weakref.WeakSet[LocalMemory] = weakref.WeakSet()
         """Those that a pass has served."""
         self._clock = 0
-        least_blocks = min(-(-budget.context_length // budget.block_rows), budget.num_blocks)
+        # Where one sequence as long as the context takes nearly all, half is left to the rest; should such a long one
+        # come by, `make_room` has all of it.
+        least_blocks = min(-(-budget.context_length // budget.block_rows), budget.num_blocks // 2)
         self._room = max(0, (self._limit_bytes or 0) - least_blocks * self._block_bytes)
         """What all but the rows may take before something of it goes, in bytes."""
         self._looked_bytes = 0
