@@ -55,7 +55,7 @@ class Memory(Protocol):
 
 
 class Engine(Protocol):
-    """One loaded model, shared by all explorations."""
+    """One loaded model, shared by all explorations. Owned by whoever loaded it, who may close it."""
 
     model_name: str
     weights_digest: str
@@ -70,6 +70,14 @@ class Engine(Protocol):
     context_limited_by: ContextLimit | None
     """What does: the memory, or rotary embeddings that change for longer sequences (see `local.positions`)."""
     eos_token_ids: frozenset[int]
+
+    @property
+    def is_used(self) -> bool:
+        """Whether some exploration of it is open."""
+
+    @property
+    def num_bytes(self) -> int:
+        """What it takes of the memory now: its weights, and what it keeps for explorations."""
 
     def encode_prompt(self, prompt: str, date: str = DEFAULT_DATE) -> list[int]:
         """Return the token ids of the prompt in its chat frame.
@@ -90,4 +98,12 @@ class Engine(Protocol):
         """Whether the token is a control token (an end-of-sequence mark, say), not text."""
 
     def open(self, prompt_ids: Sequence[int]) -> Memory:
-        """Return a fresh memory for an exploration of this prompt."""
+        """Return a fresh memory for an exploration of this prompt.
+
+        Raises:
+            ModelError: the engine was closed.
+        """
+
+    def close(self) -> None:
+        """Free the model and all that is kept; waits for the pass under way. Afterwards `open`, and `predict` and
+        `distribution` of its memories, raise ModelError; closing again does nothing."""

@@ -46,6 +46,8 @@ class ScriptedEngine:
     precision = "float32"
     device = "cpu"
     eos_token_ids = frozenset({EOS})
+    is_used = False
+    num_bytes = 0
 
     def __init__(self, logprobs: Callable, context_length: int = 4096, num_kept: int = 64) -> None:
         self.logprobs = logprobs
@@ -69,6 +71,9 @@ class ScriptedEngine:
 
     def open(self, prompt_ids: Sequence[int]) -> "ScriptedMemory":
         return ScriptedMemory(self)
+
+    def close(self) -> None:
+        pass
 
 
 class ScriptedMemory:

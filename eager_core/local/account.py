@@ -2,8 +2,8 @@
 
 What goes first is what is cheapest to have again and changes nothing:
 
-1. rows, the least recently walked first, until those of one whole sequence are left: they are computed again when a
-   path grows on;
+1. rows, the least recently walked first, until those of one whole sequence are left, or half the limit: they are
+   computed again when a path grows on;
 2. logits, then hidden states, of the exploration that was used least recently, its oldest first: they are computed
    again where a whole distribution is asked for;
 3. the kept tokens of predictions beyond the first 20, which all measures and forks look at: a draw that lands beyond
@@ -36,9 +36,12 @@ class MemoryAccount:
         self._limit_bytes = budget.limit_bytes
         self._block_bytes = budget.row_bytes * budget.block_rows
         self._pool = pool
-        self._memories: weakref.WeakSet[LocalMemory] = weakref.WeakSet()
+        self.memories: weakref.WeakSet[LocalMemory] = weakref.WeakSet()
+        """Those that a pass has served."""
         self._clock = 0
-        least_blocks = min(-(-budget.context_length // budget.block_rows), budget.num_blocks)
+        # Where one sequence as long as the context takes nearly all, half is left to the rest; should such a long one
+        # come by, `make_room` has all of it.
+        least_blocks = min(-(-budget.context_length // budget.block_rows), budget.num_blocks // 2)
         self._room = max(0, (self._limit_bytes or 0) - least_blocks * self._block_bytes)
         """What all but the rows may take before something of it goes, in bytes."""
         self._looked_bytes = 0
@@ -53,14 +56,14 @@ class MemoryAccount:
 
     @property
     def _state_bytes(self) -> int:
-        return sum(memory.state_bytes for memory in list(self._memories))
+        return sum(memory.state_bytes for memory in list(self.memories))
 
     def settle(self, riders: Iterable[LocalMemory]) -> None:
         """Take in what the last pass brought, whose `riders` these were, and let go what is too much. May change any
         memory. O(memories) where all is well."""
         self._clock += 1
         for memory in riders:
-            self._memories.add(memory)
+            self.memories.add(memory)
             memory.last_used = self._clock
         state_bytes = self._state_bytes
         self._looked_bytes = min(self._looked_bytes, state_bytes)
@@ -86,7 +89,7 @@ class MemoryAccount:
     def _let_go(self, wanted_bytes: int) -> None:
         """Bring the states down to `wanted_bytes`, as far as they can go."""
         too_much = self._state_bytes - wanted_bytes
-        memories = sorted(self._memories, key=lambda memory: memory.last_used)
+        memories = sorted(self.memories, key=lambda memory: memory.last_used)
         for let_go in (LocalMemory.drop_logits, LocalMemory.drop_hidden, LocalMemory.shorten, LocalMemory.forget):
             for memory in memories:
                 if too_much <= 0:

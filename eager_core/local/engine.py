@@ -1,5 +1,6 @@
 """The engine on this machine: one transformers model whose forward passes and KV rows all explorations share."""
 
+import gc
 import threading
 import weakref
 from collections import deque
@@ -11,7 +12,7 @@ import numpy as np
 import torch
 
 from eager_core.engine import ContextLimit
-from eager_core.errors import MemoryShortError, PromptError
+from eager_core.errors import MemoryShortError, ModelError, PromptError
 from eager_core.known import KnownNode
 from eager_core.local.account import MemoryAccount
 from eager_core.local.batch import Batch
@@ -34,7 +35,8 @@ Answer = TypeVar("Answer")
 class LocalEngine:
     """Serves a decoder-only transformers model on this machine's CPU or GPU. See `eager_core.engine.Engine`.
 
-    Owns the model and the store of KV rows. Explorations run in threads of their own and ride in shared passes.
+    Owns the model and the store of KV rows, until `close`. Explorations run in threads of their own and ride in shared
+    passes.
     """
 
     def __init__(
@@ -74,7 +76,11 @@ class LocalEngine:
         self._passes: SharedPasses[LocalMemory, Sequence[KnownNode], list[Prediction]] = SharedPasses(self._serve)
         self.torch_thread = TorchThread(loaded.model.device)
         """Where other work with torch belongs that shall not slow this engine down."""
+        self._num_weight_bytes = _num_weight_bytes(loaded.model)
         self._turn = threading.Lock()
+        self._is_closed = False
+        self._open: set[int] = set()
+        """Ids of the row indexes of all open memories: sets of numbers change in one piece, in whichever thread."""
         self._dropped: deque[dict[int, Row]] = deque()
         """Row indexes of explorations that were dropped without being closed, until `_sweep` comes by."""
 
@@ -86,7 +92,16 @@ class LocalEngine:
     @property
     def kept_bytes(self) -> int:
         """Bytes of all that is kept for explorations: KV rows, hidden states, logits and predictions."""
-        return self._account.held_bytes
+        with self._in_turn():
+            return self._account.held_bytes
+
+    @property
+    def is_used(self) -> bool:
+        return bool(self._open)
+
+    @property
+    def num_bytes(self) -> int:
+        return self._num_weight_bytes + self.kept_bytes
 
     def encode_prompt(self, prompt: str, date: str = DEFAULT_DATE) -> list[int]:
         ids = self._text.encode_prompt(prompt, self.model_context_length, date)
@@ -114,6 +129,8 @@ class LocalEngine:
 
     def open(self, prompt_ids: Sequence[int]) -> LocalMemory:
         memory = LocalMemory(prompt_ids, Services(self._passes.ride, self._recall, self._logprobs, self._release))
+        self._check_open()
+        self._open.add(id(memory.rows))
         # The engine itself knows a memory by its rows only, so that one that nobody uses any more goes by itself.
         weakref.finalize(memory, self._drop, memory.rows).atexit = False
         return memory
@@ -122,6 +139,7 @@ class LocalEngine:
         return self.torch_thread.run(self._logprobs_here, hidden, logits)
 
     def _logprobs_here(self, hidden: torch.Tensor, logits: torch.Tensor | None) -> np.ndarray:
+        self._check_open()
         return logprobs_from_logits(self._forward.head(hidden) if logits is None else logits)
 
     @contextmanager
@@ -140,10 +158,12 @@ class LocalEngine:
 
     def _serve(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
         """Run one pass for all requests, or more where rows have to be brought back."""
+        self._check_open()
         return self.torch_thread.run_pass(self._serve_here, requests)
 
     def _serve_here(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
         with self._in_turn():
+            self._check_open()
             # A run that has not yet noticed its end must not fill the store again for nobody.
             for memory, _ in requests:
                 memory.check_open()
@@ -154,6 +174,7 @@ class LocalEngine:
             return answers
 
     def _recall(self, memory: LocalMemory, node: KnownNode) -> np.ndarray:
+        self._check_open()
         return self.torch_thread.run_pass(self._recall_here, memory, node)
 
     def _recall_here(self, memory: LocalMemory, node: KnownNode) -> np.ndarray:
@@ -194,8 +215,12 @@ class LocalEngine:
     def _release(self, memory: LocalMemory) -> None:
         self._passes.leave(memory)
         with self._in_turn():
-            memory.let_all_go()
-            self._pool.release(memory.rows)
+            memory.let_all_go("The exploration was closed while it ran; start a new one.")
+            self._free(memory.rows)
+
+    def _free(self, rows: dict[int, Row]) -> None:
+        self._open.discard(id(rows))
+        self._pool.release(rows)
 
     def _drop(self, rows: dict[int, Row]) -> None:
         """Free the rows of a memory that is gone.
@@ -210,9 +235,33 @@ class LocalEngine:
         while self._dropped and self._turn.acquire(blocking=False):
             try:
                 while self._dropped:
-                    self._pool.release(self._dropped.popleft())
+                    self._free(self._dropped.popleft())
             finally:
                 self._turn.release()
+
+    def close(self) -> None:
+        with self._in_turn():
+            if self._is_closed:
+                return
+            self._is_closed = True
+            for memory in list(self._account.memories):
+                memory.let_all_go(self._closed)
+                self._free(memory.rows)
+            self._open.clear()
+            self._forward = None
+        self.torch_thread.close()
+        # The model's modules and hooks refer to each other in circles.
+        gc.collect()
+        if self.device.startswith("cuda"):
+            torch.cuda.empty_cache()
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise ModelError(self._closed)
+
+    @property
+    def _closed(self) -> str:
+        return f"The model {self.model_name} was closed; load it again."
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -222,6 +271,11 @@ class LocalEngine:
                 yield
         finally:
             self._sweep()
+
+
+def _num_weight_bytes(model: torch.nn.Module) -> int:
+    tensors = {tensor.data_ptr(): tensor.nbytes for tensor in [*model.parameters(), *model.buffers()]}
+    return sum(tensors.values())
 
 
 def _ran_out_of_memory(error: BaseException) -> bool:

@@ -41,7 +41,8 @@ class LocalMemory:
         self.latest_logits: dict[int, torch.Tensor] = {}
         """Logits [vocabulary] by node index, of the last pass only: a draw that needs them mostly follows at once."""
         self.num_forward_passes = 0
-        self.is_closed = False
+        self.closed_because: str | None = None
+        """Once this is closed, the sentence that says so."""
         self.last_used = 0
         """When a pass last served this, by the account's clock."""
         self.spare = nothing_to_spare
@@ -65,14 +66,13 @@ class LocalMemory:
         return logprobs if node.prediction is None else agreeing(logprobs, node.prediction)
 
     def close(self) -> None:
-        if self.is_closed:
-            return
-        self._services.release(self)
+        if self.closed_because is None:
+            self._services.release(self)
 
     def check_open(self) -> None:
         """Raises: ModelError, once this is closed."""
-        if self.is_closed:
-            raise ModelError("The exploration was closed while it ran; start a new one.")
+        if self.closed_because is not None:
+            raise ModelError(self.closed_because)
 
     @property
     def state_bytes(self) -> int:
@@ -124,9 +124,9 @@ class LocalMemory:
         self._prediction_bytes -= freed
         return freed
 
-    def let_all_go(self) -> None:
-        """Keep nothing any more, and serve nothing."""
-        self.is_closed = True
+    def let_all_go(self, why: str) -> None:
+        """Keep nothing any more, and serve nothing: who asks is told `why`."""
+        self.closed_because = why
         self.hidden.clear()
         self.latest_logits.clear()
         self._prediction_bytes = 0

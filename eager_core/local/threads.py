@@ -15,6 +15,8 @@ from typing import TypeVar
 
 import torch
 
+from eager_core.errors import ModelError
+
 _ENOUGH_SHARE = 0.7
 """A pass that got less than this share of the processors it asked for was kept waiting by another program."""
 
@@ -62,8 +64,16 @@ class TorchThread:
         self._share = ProcessorShare(_ALL_PROCESSORS) if device.type == "cpu" else None
 
     def run(self, work: Callable[..., Result], *args) -> Result:
-        """Return `work(*args)`, or raise what it raised."""
-        return self._executor.submit(work, *args).result()
+        """Return `work(*args)`, or raise what it raised; ModelError once this is closed."""
+        try:
+            future = self._executor.submit(work, *args)
+        except RuntimeError:  # it takes nothing any more
+            raise ModelError("The model was closed; load it again.") from None
+        return future.result()
+
+    def close(self) -> None:
+        """Take no more work, and end the thread once what it has is done."""
+        self._executor.shutdown(wait=False)
 
     def run_pass(self, work: Callable[..., Result], *args) -> Result:
         """As `run`, for forward passes: on as many processors as they get without waiting for another program."""

@@ -17,6 +17,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTra
 
 from eager_core.models.gguf_fields import string_field
 from eager_core.models.quiet import quiet_transformers
+from eager_core.models.sizes import check_gguf_fits
 from eager_core.models.vocabulary import mend_saved_tokenizer
 
 _LOGGER = logging.getLogger(__name__)
@@ -34,8 +35,10 @@ def convert_gguf(source: Path, target: Path) -> None:
     Needs memory for the float32 weights. Blocks for 10-30 s for a file of 100 MB.
 
     Raises:
+        MemoryShortError: the memory that is free does not hold them.
         Exception: whatever the readers raise on a file that is broken or of an unknown architecture.
     """
+    check_gguf_fits(source)
     _LOGGER.warning("Preparing %s for its first use; this takes half a minute, once.", source.name)
     # One of transformers' progress bars listens to no setting, so it is sent where nobody reads it.
     with _ONE_AT_A_TIME, quiet_transformers(), redirect_stderr(io.StringIO()):

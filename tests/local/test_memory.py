@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from transformers import LlamaConfig
 
 from eager_core import Exploration, ModelError, Settings
 from eager_core.local.batch import Batch
+from eager_core.local.loading import engine_of
+from tests.local.test_families import loaded
 from tests.local.test_parity import SIZES
 from tests.local.tiny_engine import engine_for, random_model
 
@@ -121,3 +124,43 @@ def test_memories_are_freed_from_many_threads_at_once():
         thread.join()
     gc.collect()
     assert engine._pool.num_held == 0
+
+
+def test_a_closed_engine_holds_nothing_and_says_so():
+    # As `load_engine` does, whose caller has the engine and nothing of what it is made of.
+    engine = engine_of(loaded(MODEL), block_rows=4)
+    model = weakref.ref(engine._forward._model)
+    explorations = [Exploration(engine, f"5 17 {seed}") for seed in range(3)]
+    running = explorations[0].run(WIDE)
+    for _ in range(20):
+        next(running)
+    list(explorations[1].run(WIDE))
+    assert engine.is_used and engine.num_bytes > sum(tensor.nbytes for tensor in MODEL.parameters())
+    engine.close()
+    engine.close()
+    assert model() is None
+    assert (engine._pool.num_held, engine.kept_bytes, engine.is_used) == (0, 0, False)
+    num_nodes = explorations[0].tree.num_nodes
+    asks = [
+        lambda: list(running),
+        lambda: list(explorations[1].run(Settings(theta=0.3, max_sequences=8, max_new_tokens=30))),
+        lambda: list(explorations[2].run(WIDE)),
+        lambda: explorations[1].knowledge.distribution(explorations[1].knowledge.root),
+        lambda: Exploration(engine, "1 2"),
+    ]
+    for ask in asks:
+        with pytest.raises(ModelError, match="The model llama was closed; load it again"):
+            ask()
+    assert explorations[0].tree.num_nodes >= num_nodes
+    for exploration in explorations:
+        exploration.close()
+
+
+def test_an_engine_is_used_for_as_long_as_an_exploration_of_it_is():
+    engine = engine_for(MODEL)
+    assert not engine.is_used
+    first, second = Exploration(engine, "5 17 3"), Exploration(engine, "9 9")
+    first.close()
+    assert engine.is_used
+    del second
+    assert not engine.is_used
