@@ -117,6 +117,9 @@ class Batch:
             None if the path finds no room; its rows may then be unwritten and must be released.
         """
         parent, missing = memory.missing(node)
+        if parent is not None and any(parent is row for _, _, row in self._waiting):
+            # Its row has been given out and is not written yet: what stands behind it would read nothing.
+            self._decode()
         for start in range(0, len(missing), LONGEST_EXTENSION):
             piece = missing[start : start + LONGEST_EXTENSION]
             rows: list[Row] = []
