@@ -122,4 +122,7 @@ def _plain_logprobs(
 
 def _difference(path: tuple[int, ...], prediction: Prediction, plain: dict[tuple[int, ...], np.ndarray]) -> float:
     whole = next(end for end in plain if end[: len(path)] == path)
-    return float(np.abs(plain[whole][len(path) - 1][prediction.token_ids] - prediction.logprobs).max())
+    expected = plain[whole][len(path) - 1][prediction.token_ids]
+    # Where both rule a token out, their difference is no number, though they agree.
+    agree = np.isneginf(expected) & np.isneginf(prediction.logprobs)
+    return float(np.abs(np.where(agree, 0.0, expected) - np.where(agree, 0.0, prediction.logprobs)).max())
