@@ -25,17 +25,16 @@ _ORDER = ("exact", "wrong", "refused", "not built")
 def main() -> None:
     """Judge the families and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="*", help="families to walk; default: all")
+    parser.add_argument("--only", nargs="*", help="families to walk anew, the rest of the table as it stands; default: all")
     parser.add_argument("--markdown", type=Path, default=Path("docs/families.md"))
     parser.add_argument("--json", type=Path, default=Path("docs/families.json"))
     options = parser.parse_args()
     names = options.only or families()
-    verdicts = {}
+    verdicts = _read(options.json) if options.only else {}
     for number, name in enumerate(names, 1):
         verdicts[name] = guarded(name)
         print(f"{number}/{len(names)} {name}: {verdicts[name].kind}, {verdicts[name].detail}", flush=True)
-        if not options.only:
-            _write(verdicts, len(names), options.markdown, options.json)
+        _write(verdicts, len(families()), options.markdown, options.json)
     if any(verdict.kind == "wrong" for verdict in verdicts.values()):
         sys.exit("Some families are served wrong.")
 
@@ -70,9 +69,21 @@ def _judge(family: str, told: Connection) -> None:
         told.send(Verdict("wrong", f"{type(error).__name__}: {error}"))
 
 
+def _read(json_file: Path) -> dict[str, Verdict]:
+    """Return the verdicts of a former walk with the same versions."""
+    told = json.loads(json_file.read_text(encoding="utf-8")) if json_file.exists() else {"versions": None}
+    if told["versions"] != _versions():
+        sys.exit("--only needs a whole walk with these versions of transformers and torch first.")
+    return {name: Verdict(**values) for name, values in told["families"].items()}
+
+
+def _versions() -> dict[str, str]:
+    return {"transformers": transformers.__version__, "torch": torch.__version__}
+
+
 def _write(verdicts: dict[str, Verdict], num_all: int, markdown: Path, json_file: Path) -> None:
     counts = Counter(verdict.kind for verdict in verdicts.values())
-    versions = {"transformers": transformers.__version__, "torch": torch.__version__}
+    versions = _versions()
     told = ", ".join(f"{counts[kind]} {kind}" for kind in _ORDER)
     lines = [
         "# What each family of models became",

@@ -85,11 +85,17 @@ def largest_difference(engine: LocalEngine, model: torch.nn.Module, trial: Trial
 def eager_attention(model: torch.nn.Module) -> Iterator[None]:
     """Let the model run with transformers' plain attention meanwhile."""
     former = model.config._attn_implementation
+    # Models of several parts pass a choice on to some of their parts' configurations only.
+    parts = {id(part.config): part.config for part in model.modules() if hasattr(part, "config")}
+    formers = {key: getattr(config, "_attn_implementation", None) for key, config in parts.items()}
     model.set_attn_implementation("eager")
     try:
         yield
     finally:
         model.set_attn_implementation(former)
+        for key, config in parts.items():
+            if formers[key] is not None:
+                config._attn_implementation = formers[key]
 
 
 def _walk(
