@@ -25,7 +25,11 @@ _ORDER = ("exact", "wrong", "refused", "not built")
 def main() -> None:
     """Judge the families and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="*", help="families to walk anew, the rest of the table as it stands; default: all")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        help="families to walk anew, the rest of the table as it stands; default: all",
+    )
     parser.add_argument("--markdown", type=Path, default=Path("docs/families.md"))
     parser.add_argument("--json", type=Path, default=Path("docs/families.json"))
     options = parser.parse_args()
@@ -88,16 +92,16 @@ def _write(verdicts: dict[str, Verdict], num_all: int, markdown: Path, json_file
     lines = [
         "# What each family of models became",
         "",
-        f"Written by `python -m benchmarks.families` (`make bench-families`) with transformers {versions['transformers']} "
-        f"and torch {versions['torch']}, on the CPU in float32.",
+        f"Written by `python -m benchmarks.families` (`make bench-families`) with "
+        f"transformers {versions['transformers']} and torch {versions['torch']}, on the CPU in float32.",
         "",
         f"{len(verdicts)} of {num_all} causal-LM families walked: {told}.",
         "",
         "Each family is a tiny random model (with sliding windows of "
-        f"{WINDOW} tokens where its configuration knows `sliding_window`) in a process of its own. *exact*: two trees of "
-        "prompts of 24 and 41 tokens that fork and ride together differ from plain uncached forwards of each path by at "
-        f"most {EXACT_NATS:g} nats; the greatest deviation is told. *wrong*: accepted, and off by more. *refused*: in our "
-        "own words, at load. *not built*: the tiny configuration does not suit the family, which says nothing about it.",
+        f"{WINDOW} tokens where its configuration knows `sliding_window`) in a process of its own. *exact*: two "
+        "trees of prompts of 24 and 41 tokens that fork and ride together differ from plain uncached forwards of each path "
+        f"by at most {EXACT_NATS:g} nats; the greatest deviation is told. *wrong*: accepted, and off by more. *refused*: "
+        "in our own words, at load. *not built*: the tiny configuration does not suit the family, so nothing is known.",
         "",
         "| family | became | detail |",
         "|---|---|---|",

@@ -35,7 +35,8 @@ _SIZES: dict[str, Any] = {
     "pad_token_id": 0, "num_experts": 4, "num_local_experts": 4, "n_routed_experts": 4, "num_experts_per_tok": 2,
     "moe_intermediate_size": 16, "shared_expert_intermediate_size": 16, "n_group": 1, "topk_group": 1,
     "n_shared_experts": 1, "q_lora_rank": 16, "kv_lora_rank": 16, "qk_rope_head_dim": 8, "qk_nope_head_dim": 8,
-    "v_head_dim": 8, "word_embed_proj_dim": 32,
+    "v_head_dim": 8, "rotary_dim": 8, "is_decoder": True, "decoder_layers": 2, "encoder_layers": 2,
+    "decoder_attention_heads": 4, "encoder_attention_heads": 4, "decoder_ffn_dim": 48, "encoder_ffn_dim": 48, "word_embed_proj_dim": 32,
 }  # fmt: skip
 
 
@@ -60,12 +61,28 @@ def tiny_config(family: str) -> PreTrainedConfig:
     text = default.get_text_config(decoder=True)
     if text is default:
         return config_class(**_sizes_known_to(default))
-    name = next(key for key in config_class.sub_configs if getattr(default, key, None) is text)
+    name = next((key for key in config_class.sub_configs if getattr(default, key, None) is text), None)
+    if name is None:  # an encoder and a decoder told in one
+        return config_class(**_sizes_known_to(default))
     return config_class(**{name: {**_sizes_known_to(text), "model_type": text.model_type}})
 
 
 def _sizes_known_to(config: PreTrainedConfig) -> dict[str, Any]:
-    return {key: value for key, value in _SIZES.items() if hasattr(config, key)}
+    sizes = {key: value for key, value in _SIZES.items() if _takes(config, key)}
+    if "kv_lora_rank" in sizes:  # latent attention has a key head for each query head
+        sizes["num_key_value_heads"] = sizes["num_attention_heads"]
+    return sizes
+
+
+def _takes(config: PreTrainedConfig, key: str) -> bool:
+    """Whether a configuration has a value of this name, and does not work it out from others."""
+    found = getattr(type(config), key, None)
+    if isinstance(found, property) and found.fset is None:
+        return False
+    try:
+        return hasattr(config, key)
+    except Exception:  # some layers differ in it
+        return False
 
 
 def random_model(config: PreTrainedConfig) -> torch.nn.Module:
