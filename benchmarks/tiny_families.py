@@ -35,8 +35,10 @@ _SIZES: dict[str, Any] = {
     "pad_token_id": 0, "num_experts": 4, "num_local_experts": 4, "n_routed_experts": 4, "num_experts_per_tok": 2,
     "moe_intermediate_size": 16, "shared_expert_intermediate_size": 16, "n_group": 1, "topk_group": 1,
     "n_shared_experts": 1, "q_lora_rank": 16, "kv_lora_rank": 16, "qk_rope_head_dim": 8, "qk_nope_head_dim": 8,
-    "v_head_dim": 8, "rotary_dim": 8, "is_decoder": True, "decoder_layers": 2, "encoder_layers": 2,
-    "decoder_attention_heads": 4, "encoder_attention_heads": 4, "decoder_ffn_dim": 48, "encoder_ffn_dim": 48, "word_embed_proj_dim": 32,
+    "v_head_dim": 8, "rotary_dim": 8, "is_decoder": True, "decoder_layers": 2,
+    "encoder_layers": 2,
+    "decoder_attention_heads": 4, "encoder_attention_heads": 4, "decoder_ffn_dim": 48, "encoder_ffn_dim": 48,
+    "word_embed_proj_dim": 32,
 }  # fmt: skip
 
 
