@@ -100,8 +100,8 @@ def _write(verdicts: dict[str, Verdict], num_all: int, markdown: Path, json_file
         f"Each family is a tiny random model (windows of {WINDOW} tokens where it knows them) in a process of "
         "its own. *exact*: two trees of prompts of 24 and 41 tokens that fork and ride together differ from "
         f"plain uncached forwards of each path by at most {EXACT_NATS:g} nats; the greatest is told. *wrong*: "
-        "accepted, and off by more. *refused*: in our words, at load. *not built*: the tiny configuration does not suit "
-        "the family, so nothing is known.",
+        "accepted, and off by more. *refused*: in our words, at load. *not built*: the tiny configuration is not of "
+        "this family, so nothing is known.",
         "",
         "| family | became | detail |",
         "|---|---|---|",
