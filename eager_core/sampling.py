@@ -162,6 +162,8 @@ def _tail_bounds(prediction: Prediction, temperature: float) -> tuple[float, flo
     num_tail = prediction.vocabulary_size - prediction.num_kept
     power = 1 / temperature
     first, last = prediction.logprobs[0], prediction.logprobs[-1]
+    if last == -np.inf:
+        return 0.0, 0.0  # tokens that the model rules out follow upon the kept ones: none of them weighs anything
     tail = 1 - np.exp(prediction.logprobs).sum()
     most = min(tail + _SUM_SLACK, num_tail * np.exp(last))
     least = max(tail - _SUM_SLACK, 0.0)

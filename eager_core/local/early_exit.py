@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import torch
+from torch.utils.hooks import RemovableHandle
 
 from eager_core.settings import TOP_K
 
@@ -20,9 +21,15 @@ class EarlyExit:
         self._norm = getattr(decoder, "norm", None)
         self._head = model.get_output_embeddings()
         self._hidden: torch.Tensor | None = None
+        self._hook: RemovableHandle | None = None
         if layers is not None and self._norm is not None and len(layers) > 1:
             num_last = max(1, len(layers) // 4)
-            layers[len(layers) - num_last].register_forward_pre_hook(self._keep, with_kwargs=True)
+            self._hook = layers[len(layers) - num_last].register_forward_pre_hook(self._keep, with_kwargs=True)
+
+    def let_go(self) -> None:
+        """Leave the model without this hook."""
+        if self._hook is not None:
+            self._hook.remove()
 
     def divergence(
         self, top: torch.Tensor, token_ids: torch.Tensor, scale: Callable[[torch.Tensor], torch.Tensor]

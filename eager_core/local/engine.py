@@ -248,6 +248,7 @@ class LocalEngine:
                 memory.let_all_go(self._closed)
                 self._free(memory.rows)
             self._open.clear()
+            self._forward.let_go()
             self._forward = None
         self.torch_thread.close()
         # The model's modules and hooks refer to each other in circles.

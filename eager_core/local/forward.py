@@ -42,15 +42,22 @@ class ForwardPass:
     def __init__(self, model: torch.nn.Module, num_rows: int) -> None:
         pack_linears(model)
         slim_norms(model)
+        self._former_attention = model.config._attn_implementation
         model.set_attn_implementation(TREE_ATTENTION)
         self.fewest_shared_reads = FEWEST_SHARED_READS
         self._model = model
         self._cache = TreeCache(model.config.get_text_config().num_hidden_layers, num_rows)
         self._head = model.get_output_embeddings()
-        self._head.register_forward_pre_hook(self._keep_hidden)
+        self._hook = self._head.register_forward_pre_hook(self._keep_hidden)
         self._hidden: torch.Tensor | None = None
         self._early_exit = EarlyExit(model)
         self._moments = Moments()
+
+    def let_go(self) -> None:
+        """Leave the model with the attention that it came with, and without hooks; its layers stay as they are."""
+        self._hook.remove()
+        self._early_exit.let_go()
+        self._model.set_attn_implementation(self._former_attention)
 
     @property
     def device(self) -> torch.device:

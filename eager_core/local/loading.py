@@ -49,7 +49,11 @@ def engine_of(loaded: LoadedModel, memory_budget_bytes: int | None = None, block
     exact = min(loaded.context_length, exact_context_length(loaded.model.config) or loaded.context_length)
     budget = budget_of(limit_bytes, row_bytes, exact, block_rows)
     engine = LocalEngine(loaded, budget.num_blocks, block_rows, row_bytes, limit_bytes, budget.context_length, exact)
-    check_parity(engine, loaded.model)
+    try:
+        check_parity(engine, loaded.model)
+    except BaseException:
+        engine.close()  # the model is left as it came, for whoever holds it
+        raise
     return engine
 
 

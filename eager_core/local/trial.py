@@ -85,11 +85,17 @@ def largest_difference(engine: LocalEngine, model: torch.nn.Module, trial: Trial
 def eager_attention(model: torch.nn.Module) -> Iterator[None]:
     """Let the model run with transformers' plain attention meanwhile."""
     former = model.config._attn_implementation
+    # Models of several parts pass a choice on to some of their parts' configurations only.
+    parts = {id(part.config): part.config for part in model.modules() if hasattr(part, "config")}
+    formers = {key: getattr(config, "_attn_implementation", None) for key, config in parts.items()}
     model.set_attn_implementation("eager")
     try:
         yield
     finally:
         model.set_attn_implementation(former)
+        for key, config in parts.items():
+            if formers[key] is not None:
+                config._attn_implementation = formers[key]
 
 
 def _walk(
@@ -122,4 +128,7 @@ def _plain_logprobs(
 
 def _difference(path: tuple[int, ...], prediction: Prediction, plain: dict[tuple[int, ...], np.ndarray]) -> float:
     whole = next(end for end in plain if end[: len(path)] == path)
-    return float(np.abs(plain[whole][len(path) - 1][prediction.token_ids] - prediction.logprobs).max())
+    expected = plain[whole][len(path) - 1][prediction.token_ids]
+    # Where both rule a token out, their difference is no number, though they agree.
+    agree = np.isneginf(expected) & np.isneginf(prediction.logprobs)
+    return float(np.abs(np.where(agree, 0.0, expected) - np.where(agree, 0.0, prediction.logprobs)).max())

@@ -97,3 +97,16 @@ def test_temperatures_that_keep_a_token_are_those_at_which_it_is_drawn(
         # Within a step of the halving of an end, either side is right.
         near_an_end = interval is not None and min(abs(other - end) for end in interval) < 2e-3
         assert near_an_end or (drawn == token_id) == (interval is not None and interval[0] <= other <= interval[1])
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
+@pytest.mark.parametrize("num_possible", [1, 5, 64])
+def test_tokens_that_are_ruled_out_weigh_nothing_and_warn_of_nothing(num_possible, temperature):
+    logprobs = np.full(100, -np.inf)
+    logprobs[:num_possible] = -np.log(num_possible)
+    logprobs[0] += 1e-9
+    for dice in (0.0, 0.3, 0.999):
+        exactly, _ = draw_exactly(logprobs, temperature, 1.0, dice)
+        index = draw(prediction_from_logprobs(logprobs), temperature, 1.0, dice)
+        assert index == exactly if num_possible < 64 else index in (None, exactly)

@@ -6,8 +6,11 @@ import pytest
 import torch
 from transformers import GPT2Config, MambaConfig, OPTConfig, Qwen3NextConfig
 
+from benchmarks.tiny_families import EXACT_NATS, WINDOW, greatest_deviation, tiny_config, verdict_of
+from benchmarks.tiny_families import random_model as random_tiny_model
 from eager_core import Exploration, ModelError, Settings
 from eager_core.local import hardware
+from eager_core.local.attention import TREE_ATTENTION
 from eager_core.local.loading import engine_of
 from eager_core.models import LoadedModel
 from tests.local.test_parity import FAMILIES, SIZES, compare_with_plain_forward
@@ -102,3 +105,54 @@ def test_memory_for_rows_can_be_set_and_never_changes_results(monkeypatch):
         monkeypatch.setenv(hardware.MEMORY_VARIABLE, nonsense)
         with pytest.raises(ModelError, match="EAGER_EXPLORER_KV_MIB"):
             hardware.default_memory_budget_bytes(torch.device("cpu"))
+
+
+@pytest.mark.parametrize(
+    "family",
+    ["phimoe", "qwen2_moe", "mixtral", "mistral", "starcoder2", "cohere2", "llama", "qwen2", "qwen3", "gemma3_text",
+     "gpt_oss", "phi3", "gemma2", "olmo2"],
+)  # fmt: skip
+def test_a_family_is_exact_by_plain_forwards_or_refused_in_words(family):
+    verdict = verdict_of(family)
+    assert verdict.kind in ("exact", "refused"), verdict
+    if verdict.kind == "refused":
+        assert f"family {family} can't be served, because" in verdict.detail
+
+
+@pytest.mark.parametrize("family", ["phimoe", "qwen2_moe", "mixtral", "mistral", "starcoder2"])
+def test_families_that_know_windows_are_judged_with_paths_that_outrun_them(family):
+    config = tiny_config(family)
+    assert config.sliding_window == WINDOW
+    model = random_tiny_model(config)
+    engine = engine_of(loaded(model), block_rows=4)
+    assert greatest_deviation(engine, model) <= EXACT_NATS
+    # The twin tells a window from none: the same weights with a far longer one are far off.
+    model.config.sliding_window = 1000
+    for module in model.modules():
+        if hasattr(module, "sliding_window"):
+            module.sliding_window = 1000
+    assert greatest_deviation(engine, model) > 100 * EXACT_NATS
+
+
+def hooks_of(model):
+    return [(name, len(m._forward_hooks), len(m._forward_pre_hooks)) for name, m in model.named_modules()]
+
+
+@pytest.mark.parametrize("fault", ["raises", "off"])
+def test_a_failing_trial_leaves_the_models_attention_configuration_and_hooks(monkeypatch, fault):
+    model = deepcopy(random_model(FAMILIES["llama"]))
+    model.set_attn_implementation("sdpa")
+    config, hooks = model.config.to_dict(), {name: counts for name, *counts in hooks_of(model)}
+    if fault == "raises":
+        def failing(*args, **kwargs):
+            raise RuntimeError("boom\nsecond line")
+        monkeypatch.setattr("eager_core.local.trial._plain_logprobs", failing)
+    else:
+        monkeypatch.setattr("eager_core.local.trial._difference", lambda *_: 3.0)
+    with pytest.raises(ModelError, match="can't be served, because") as refusal:
+        engine_of(LoadedModel("llama", model, NumberText(), 512, frozenset()), block_rows=4)
+    assert "\n" not in str(refusal.value) and str(refusal.value).count(". ") == 0
+    assert model.config._attn_implementation == "sdpa" != TREE_ATTENTION
+    assert model.config.to_dict() == config
+    for name, *counts in hooks_of(model):
+        assert counts == hooks.get(name, [0, 0]), name
