@@ -40,8 +40,9 @@ class Block:
     num_rows: int = 0
     num_children: int = 0
     last_walked: int = 0
+    """When its rows were last walked, or those of a block that branched from it and was evicted: see `touch`."""
     num_pins: int = 0
-    """Above 0 while a forward pass under way needs the rows."""
+    """Above 0 while a forward pass under way needs the rows; those it branches from stay anyhow."""
     keys: list = field(default_factory=list)
     """Keys in `owner` of the rows here."""
 
@@ -57,6 +58,11 @@ class Row:
     def index(self) -> int:
         """Its number in the store."""
         return self.block.first_row + self.offset
+
+    @property
+    def length(self) -> int:
+        """Rows of the path up to this one, itself counted."""
+        return len(self.block.before) + self.offset + 1
 
     def path(self) -> np.ndarray:
         """Return the rows in the store of the whole path, from the prompt to this one; int64 [position + 1]."""
@@ -122,20 +128,18 @@ class BlockPool:
         return row
 
     def touch(self, row: Row) -> None:
-        """Note that the path to `row` was walked now."""
+        """Note that the path to `row` was walked now. O(1): blocks before it can't go while it stays, and inherit its
+        time when it goes."""
         self._clock += 1
-        for block, _ in row.visible():
-            block.last_walked = self._clock
+        row.block.last_walked = self._clock
 
     def pin(self, row: Row) -> None:
-        """Keep the path to `row` from being evicted, until `unpin`."""
-        for block, _ in row.visible():
-            block.num_pins += 1
+        """Keep the path to `row` from being evicted, until `unpin`. O(1): no block goes before those behind it."""
+        row.block.num_pins += 1
 
     def unpin(self, row: Row) -> None:
         """Undo one `pin` of the same row."""
-        for block, _ in row.visible():
-            block.num_pins -= 1
+        row.block.num_pins -= 1
 
     def release(self, owner: dict) -> None:
         """Give back all blocks of an exploration. Its rows are gone."""
@@ -185,8 +189,10 @@ class BlockPool:
         block = min(candidates, key=lambda candidate: candidate.last_walked)
         for key in block.keys:
             del block.owner[key]
-        if block.parent is not None:
-            block.parent.num_children -= 1
+        parent = block.parent
+        if parent is not None:
+            parent.num_children -= 1
+            parent.last_walked = max(parent.last_walked, block.last_walked)
         self._held.discard(block)
         heapq.heappush(self._free, block.id)
         self.num_evictions += 1

@@ -1,10 +1,10 @@
 """The books of the KV store, under random growth, against a plain record of every path."""
 
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from eager_core.local.rows import BlockPool
+from eager_core.local.rows import BlockPool, Row
 
 NUM_BLOCKS, BLOCK_ROWS = 5, 3
 
@@ -102,3 +102,58 @@ def test_pinned_rows_stay_and_a_full_pool_says_so():
     other = {}
     assert pool.append(None, other, "x") is not None
     assert owner == {} and set(other) == {"x"}
+
+
+class PlainPool(BlockPool):
+    """The same rule written out: a walk, and a pin, is of every block of the path."""
+
+    def touch(self, row):
+        self._clock += 1
+        for block, _ in row.visible():
+            block.last_walked = self._clock
+
+    def pin(self, row):
+        for block, _ in row.visible():
+            block.num_pins += 1
+
+    def unpin(self, row):
+        for block, _ in row.visible():
+            block.num_pins -= 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(["grow", "start", "touch", "pin", "unpin"])), max_size=80)
+)
+@settings(deadline=None)
+def test_the_blocks_that_go_are_those_that_go_where_every_block_of_a_path_is_noted(moves):
+    pools, owners, pinned = [BlockPool(6, 2), PlainPool(6, 2)], [{}, {}], []
+    for number, (pick, move) in enumerate(moves):
+        held = sorted(owners[0])
+        if move == "unpin" and pinned:
+            rows = pinned.pop()
+            for pool, row in zip(pools, rows, strict=True):
+                pool.unpin(row)
+        elif move in ("touch", "pin") and held:
+            rows = [owner[held[pick % len(held)]] for owner in owners]
+            for pool, row in zip(pools, rows, strict=True):
+                (pool.touch if move == "touch" else pool.pin)(row)
+            if move == "pin":
+                pinned.append(rows)
+        elif move in ("grow", "start"):
+            key = held[pick % len(held)] if held and move == "grow" else None
+            for pool, owner in zip(pools, owners, strict=True):
+                row = pool.append(None if key is None else owner[key], owner, number)
+                if row is not None:
+                    pool.touch(row)
+        assert sorted(owners[0]) == sorted(owners[1])
+        assert pools[0].num_evictions == pools[1].num_evictions
+
+
+def test_a_step_visits_no_block_but_the_one_it_goes_on_in(monkeypatch):
+    pool, owner, visits = BlockPool(64, 4), {}, []
+    visible = Row.visible
+    monkeypatch.setattr(Row, "visible", lambda row: visits.append(row) or visible(row))
+    row = grow_path(pool, owner, None, range(200))
+    pool.pin(row)
+    pool.unpin(row)
+    assert row.length == 200 and visits == []
