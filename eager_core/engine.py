@@ -43,6 +43,14 @@ class Memory(Protocol):
             ModelError: the model failed, or the memory was closed.
         """
 
+    def advance(self, nodes: Sequence[KnownNode]) -> bool:
+        """Do one piece of the work that `predict` of `nodes` would do in one go, where it is long: a prompt of many
+        passes, say. Returns whether there was one; whoever asks may be interrupted in between, and nothing is lost.
+
+        Raises:
+            ModelError: the model failed, or the memory was closed.
+        """
+
     def distribution(self, node: KnownNode) -> np.ndarray:
         """Return the natural log-probabilities [vocabulary] after a node that was predicted before.
 

@@ -58,7 +58,8 @@ def walk(
 
     Args:
         by_hand: branches to grow beside the strategy's; the trace names them.
-        should_stop: asked before each step; once true, all sequences finish as "stopped".
+        should_stop: asked before each step, and between the passes of a long prompt; once true, all sequences finish as
+            "stopped".
     Raises:
         ModelError: the model failed; events so far stand.
     """
@@ -66,10 +67,9 @@ def walk(
     yield from walk.begin()
     passes_before = knowledge.num_forward_passes
     while not walk.is_over:
-        if should_stop():
+        if should_stop() or not knowledge.predict(walk.wanted(), should_stop):
             yield from walk.stop()
             break
-        knowledge.predict(walk.wanted())
         yield from walk.step()
     yield walk.end(knowledge.num_forward_passes - passes_before)
 

@@ -73,12 +73,11 @@ def sweep(
         yield from _tagged(number, walk.begin())
     growing = dict(enumerate(walks))
     while growing:
-        if should_stop():
+        if should_stop() or not _predict(knowledge, growing, num_passes, should_stop):
             for number, walk in growing.items():
                 yield from _tagged(number, walk.stop())
                 yield Tagged(number, walk.end(num_passes[number]))
             return
-        _predict(knowledge, growing, num_passes)
         for number, walk in list(growing.items()):
             yield from _tagged(number, walk.step())
             if walk.is_over:
@@ -102,14 +101,21 @@ def known_walk(knowledge: Knowledge, settings: Settings, seed: int) -> KnownWalk
     return KnownWalk(tree, walk.open_leaves(), walk.theta_interval)
 
 
-def _predict(knowledge: Knowledge, growing: dict[int, Walk], num_passes: list[int]) -> None:
-    """Make known what all walks want, each node once, and count the passes for those that had to wait for them."""
+def _predict(
+    knowledge: Knowledge, growing: dict[int, Walk], num_passes: list[int], should_stop: Callable[[], bool]
+) -> bool:
+    """Make known what all walks want, each node once, and count the passes for those that had to wait for them.
+
+    Returns:
+        False if `should_stop` stopped it.
+    """
     before = knowledge.num_forward_passes
     wanted = {number: walk.wanted() for number, walk in growing.items()}
     waiting = [number for number, nodes in wanted.items() if any(node.prediction is None for node in nodes)]
-    knowledge.predict(list(dict.fromkeys(node for nodes in wanted.values() for node in nodes)))
+    is_done = knowledge.predict(list(dict.fromkeys(node for nodes in wanted.values() for node in nodes)), should_stop)
     for number in waiting:
         num_passes[number] += knowledge.num_forward_passes - before
+    return is_done
 
 
 def _tagged(number: int, events: Iterator[Event]) -> Iterator[Tagged]:

@@ -2,7 +2,7 @@
 
 import math
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -72,9 +72,13 @@ class Knowledge:
             self.nodes.append(child)
         return child
 
-    def predict(self, nodes: Sequence[KnownNode]) -> None:
+    def predict(self, nodes: Sequence[KnownNode], should_stop: Callable[[], bool] = lambda: False) -> bool:
         """Make the predictions of `nodes` known, asking the model for those that are not, in one pass.
 
+        Args:
+            should_stop: asked between the pieces of what takes long, a prompt of many passes, say.
+        Returns:
+            False if that stopped it; the pieces that are done need not be done again.
         Raises:
             ModelError: the model fails, or computes NaN; what it said of other nodes is known.
         """
@@ -82,9 +86,13 @@ class Knowledge:
         unknown = [node for node in nodes if node.prediction is None]
         if unknown:
             with model_failures():
+                while self._memory.advance(unknown):
+                    if should_stop():
+                        return False
                 predictions = list(zip(unknown, self._memory.predict(unknown), strict=True))
             for node, prediction in predictions:
                 node.prediction = _checked(node, prediction)
+        return True
 
     def draw(self, node: KnownNode, temperature: float, top_p: float, dice: float) -> int:
         """Return the token id that `dice` lands on after a predicted node; no forward pass."""

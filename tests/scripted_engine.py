@@ -87,6 +87,9 @@ class ScriptedMemory:
         self.predicted.extend(nodes)
         return [prediction_from_logprobs(self.distribution(node), self.engine.num_kept) for node in nodes]
 
+    def advance(self, nodes: Sequence[KnownNode]) -> bool:
+        return False
+
     def distribution(self, node: KnownNode) -> np.ndarray:
         path = [ancestor.token_id for ancestor in node.upwards() if ancestor.parent is not None]
         return self.engine.logprobs(tuple(path[::-1]))

@@ -6,13 +6,10 @@ from eager_core.errors import MemoryShortError
 from eager_core.known import KnownNode
 from eager_core.local.forward import ForwardPass, Output
 from eager_core.local.hardware import MEMORY_VARIABLE
-from eager_core.local.memory import LocalMemory
+from eager_core.local.memory import LONGEST_EXTENSION, LocalMemory
 from eager_core.local.predictions import predictions_from_output
 from eager_core.local.rows import BlockPool, Row
 from eager_core.prediction import Prediction
-
-LONGEST_EXTENSION = 512
-"""Most positions of one path in one pass; longer prompts take several, so that the scores stay small in memory."""
 
 
 class Batch:
@@ -26,6 +23,8 @@ class Batch:
         self._pool = pool
         self._forward = forward
         self._waiting: list[tuple[LocalMemory, KnownNode, Row]] = []
+        self._placed: set[tuple[LocalMemory, int]] = set()
+        """Nodes that were asked for already: asked twice, a node is computed once."""
         self._predictions: dict[tuple[LocalMemory, int], Prediction] = {}
 
     def predict(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
@@ -41,7 +40,24 @@ class Batch:
         self._decode()
         return [[self._predictions[memory, node.index] for node in nodes] for memory, nodes in requests]
 
+    def advance(self, memory: LocalMemory, nodes: Sequence[KnownNode]) -> bool:
+        """Compute the first piece of a path to one of `nodes` that is longer than a pass; return whether there was one.
+
+        The pieces are those that `predict` would take, so that nothing changes for what is said of the nodes.
+        """
+        for node in nodes:
+            parent, missing = memory.missing(node)
+            if len(missing) > LONGEST_EXTENSION:
+                is_done = self._extend(memory, parent, missing[:LONGEST_EXTENSION]) is not None
+                if not is_done:
+                    self._pool.release(memory.rows)
+                return is_done
+        return False
+
     def _place(self, memory: LocalMemory, node: KnownNode) -> None:
+        if (memory, node.index) in self._placed:
+            return
+        self._placed.add((memory, node.index))
         if self._try_to_place(memory, node):
             return
         # Forks leave blocks half empty. Alone in the store and laid out anew, a path takes the fewest that it can.
@@ -121,19 +137,31 @@ class Batch:
             # Its row has been given out and is not written yet: what stands behind it would read nothing.
             self._decode()
         for start in range(0, len(missing), LONGEST_EXTENSION):
-            piece = missing[start : start + LONGEST_EXTENSION]
-            rows: list[Row] = []
-            for key, _ in piece:
-                row = self._new_row(memory, rows[-1] if rows else parent, key)
-                if row is None:
-                    return None
-                rows.append(row)
-            output = self._forward.extend([token_id for _, token_id in piece], parent, rows)
-            memory.num_forward_passes += 1
-            self._pool.touch(rows[-1])
-            parent = rows[-1]
+            extended = self._extend(memory, parent, missing[start : start + LONGEST_EXTENSION])
+            if extended is None:
+                return None
+            output, parent = extended
         self._learn([(memory, node)], output)
         return output
+
+    def _extend(
+        self, memory: LocalMemory, parent: Row | None, piece: Sequence[tuple[int, int]]
+    ) -> tuple[Output, Row] | None:
+        """Compute the rows of a piece of a path, [(key, token id)], behind `parent`: (what follows it, its last row).
+
+        Returns:
+            None if it finds no room; its rows may then be unwritten and must be released.
+        """
+        rows: list[Row] = []
+        for key, _ in piece:
+            row = self._new_row(memory, rows[-1] if rows else parent, key)
+            if row is None:
+                return None
+            rows.append(row)
+        output = self._forward.extend([token_id for _, token_id in piece], parent, rows)
+        memory.num_forward_passes += 1
+        self._pool.touch(rows[-1])
+        return output, rows[-1]
 
     def _decode(self) -> None:
         """Let everything that waits through in one pass."""

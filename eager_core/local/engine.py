@@ -6,7 +6,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -30,6 +30,14 @@ from eager_core.prediction import Prediction
 from eager_core.prompt import DEFAULT_DATE
 
 Answer = TypeVar("Answer")
+
+
+class Wanted(NamedTuple):
+    """What an exploration rides in a pass for."""
+
+    nodes: Sequence[KnownNode]
+    is_piece: bool = False
+    """Only one piece of a long path to one of them, not yet what is said of them."""
 
 
 class LocalEngine:
@@ -73,7 +81,7 @@ class LocalEngine:
         budget = Budget(limit_bytes, num_blocks, block_rows, row_bytes, self.context_length)
         self._account = MemoryAccount(budget, self._pool)
         self._forward = ForwardPass(loaded.model, num_blocks * block_rows)
-        self._passes: SharedPasses[LocalMemory, Sequence[KnownNode], list[Prediction]] = SharedPasses(self._serve)
+        self._passes: SharedPasses[LocalMemory, Wanted, list[Prediction] | bool] = SharedPasses(self._serve)
         self.torch_thread = TorchThread(loaded.model.device)
         """Where other work with torch belongs that shall not slow this engine down."""
         self._num_weight_bytes = _num_weight_bytes(loaded.model)
@@ -128,19 +136,29 @@ class LocalEngine:
         return self._text.is_special(token_id)
 
     def open(self, prompt_ids: Sequence[int]) -> LocalMemory:
-        memory = LocalMemory(prompt_ids, Services(self._passes.ride, self._recall, self._logprobs, self._release))
+        memory = LocalMemory(
+            prompt_ids, Services(self._predict, self._advance, self._recall, self._logprobs, self._release)
+        )
         self._check_open()
         self._open.add(id(memory.rows))
         # The engine itself knows a memory by its rows only, so that one that nobody uses any more goes by itself.
         weakref.finalize(memory, self._drop, memory.rows).atexit = False
         return memory
 
+    def _predict(self, memory: LocalMemory, nodes: Sequence[KnownNode]) -> list[Prediction]:
+        return self._passes.ride(memory, Wanted(nodes))
+
+    def _advance(self, memory: LocalMemory, nodes: Sequence[KnownNode]) -> bool:
+        return self._passes.ride(memory, Wanted(nodes, is_piece=True))
+
     def _logprobs(self, hidden: torch.Tensor, logits: torch.Tensor | None) -> np.ndarray:
         return self.torch_thread.run(self._logprobs_here, hidden, logits)
 
     def _logprobs_here(self, hidden: torch.Tensor, logits: torch.Tensor | None) -> np.ndarray:
-        self._check_open()
-        return logprobs_from_logits(self._forward.head(hidden) if logits is None else logits)
+        forward = self._forward  # read once: another thread may close this meanwhile
+        if forward is None:
+            raise ModelError(self._closed)
+        return logprobs_from_logits(forward.head(hidden) if logits is None else logits)
 
     @contextmanager
     def sharing_rows_always(self) -> Iterator[None]:
@@ -154,22 +172,29 @@ class LocalEngine:
     def predict_together(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
         """Return the predictions after the nodes of several memories, all in one pass. For trials of an engine that
         nobody else uses yet; visitors meet in passes by themselves."""
-        return self._serve(requests)
+        return self._serve([(memory, Wanted(nodes)) for memory, nodes in requests])
 
-    def _serve(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
+    def _serve(self, requests: Sequence[tuple[LocalMemory, Wanted]]) -> list[list[Prediction] | bool]:
         """Run one pass for all requests, or more where rows have to be brought back."""
         self._check_open()
         return self.torch_thread.run_pass(self._serve_here, requests)
 
-    def _serve_here(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
+    def _serve_here(self, requests: Sequence[tuple[LocalMemory, Wanted]]) -> list[list[Prediction] | bool]:
         with self._in_turn():
             self._check_open()
             # A run that has not yet noticed its end must not fill the store again for nobody.
             for memory, _ in requests:
                 memory.check_open()
-            answers = self._pass([memory for memory, _ in requests], lambda batch: batch.predict(requests))
-            for (memory, _), predictions in zip(requests, answers, strict=True):
-                memory.note(predictions)
+            whole = [(memory, wanted.nodes) for memory, wanted in requests if not wanted.is_piece]
+            pieces = [(memory, wanted.nodes) for memory, wanted in requests if wanted.is_piece]
+            predictions = iter(self._pass([memory for memory, _ in whole], lambda batch: batch.predict(whole)))
+            # After the others' steps, and each a pass of its own: where one fails, the rows of the others stay.
+            are_advanced = iter([self._pass([memory], _advancing(memory, nodes)) for memory, nodes in pieces])
+            answers: list[list[Prediction] | bool] = []
+            for memory, wanted in requests:
+                answers.append(next(are_advanced) if wanted.is_piece else next(predictions))
+                if not wanted.is_piece:
+                    memory.note(wanted.nodes, answers[-1])
             self._account.settle(memory for memory, _ in requests)
             return answers
 
@@ -272,6 +297,10 @@ class LocalEngine:
                 yield
         finally:
             self._sweep()
+
+
+def _advancing(memory: LocalMemory, nodes: Sequence[KnownNode]) -> Callable[[Batch], bool]:
+    return lambda batch: batch.advance(memory, nodes)
 
 
 def _num_weight_bytes(model: torch.nn.Module) -> int:

@@ -12,12 +12,18 @@ from eager_core.known import KnownNode
 from eager_core.local.rows import Row
 from eager_core.prediction import Prediction, agreeing
 
+LONGEST_EXTENSION = 512
+"""Most positions of one path in one pass; longer prompts take several, so that the scores stay small in memory, and a
+run can be stopped in between."""
+
 
 @dataclass(frozen=True)
 class Services:
     """What a memory asks of its engine."""
 
     predict: Callable[["LocalMemory", Sequence[KnownNode]], list[Prediction]]
+    advance: Callable[["LocalMemory", Sequence[KnownNode]], bool]
+    """Computes one piece of a long path; see `LocalMemory.advance`."""
     recall: Callable[["LocalMemory", KnownNode], np.ndarray]
     """Computes the log-probabilities [vocabulary] after a node anew."""
     logprobs: Callable[[torch.Tensor, torch.Tensor | None], np.ndarray]
@@ -46,6 +52,8 @@ class LocalMemory:
         self.last_used = 0
         """When a pass last served this, by the account's clock."""
         self.spare = nothing_to_spare
+        self.undelivered: dict[int, tuple[KnownNode, Prediction]] = {}
+        """What passes said that nobody was there to take, by node index: who asked was interrupted (Ctrl-C, say)."""
         self._hidden_bytes = self._logits_bytes = 0
         """Of one node."""
         self._prediction_bytes = 0
@@ -54,7 +62,21 @@ class LocalMemory:
 
     def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
         self.check_open()
-        return self._services.predict(self, nodes)
+        for node, _ in list(self.undelivered.values()):
+            if node.prediction is not None:
+                self.undelivered.pop(node.index, None)
+        answers = {node.index: self.undelivered[node.index][1] for node in nodes if node.index in self.undelivered}
+        asked = [node for node in nodes if node.index not in answers]
+        if asked:
+            told = self._services.predict(self, asked)
+            answers.update((node.index, prediction) for node, prediction in zip(asked, told, strict=True))
+        return [answers[node.index] for node in nodes]
+
+    def advance(self, nodes: Sequence[KnownNode]) -> bool:
+        self.check_open()
+        if not any(len(self.missing(node)[1]) > LONGEST_EXTENSION for node in nodes):
+            return False
+        return self._services.advance(self, nodes)
 
     def distribution(self, node: KnownNode) -> np.ndarray:
         hidden = self.hidden.get(node.index)
@@ -63,7 +85,8 @@ class LocalMemory:
             logprobs = self._services.recall(self, node)
         else:
             logprobs = self._services.logprobs(hidden, self.latest_logits.get(node.index))
-        return logprobs if node.prediction is None else agreeing(logprobs, node.prediction)
+        prediction = node.prediction  # read once: it may be forgotten meanwhile
+        return logprobs if prediction is None else agreeing(logprobs, prediction)
 
     def close(self) -> None:
         if self.closed_because is None:
@@ -91,9 +114,11 @@ class LocalMemory:
         self.hidden[node.index] = hidden
         self.latest_logits[node.index] = logits
 
-    def note(self, predictions: Sequence[Prediction]) -> None:
-        """Count predictions that are given out."""
-        self._prediction_bytes += sum(prediction.num_bytes for prediction in predictions)
+    def note(self, nodes: Sequence[KnownNode], predictions: Sequence[Prediction]) -> None:
+        """Count predictions that are given out, and keep them until whoever asked has them."""
+        told = {node.index: (node, prediction) for node, prediction in zip(nodes, predictions, strict=True)}
+        self.undelivered.update(told)
+        self._prediction_bytes += sum(prediction.num_bytes for _, prediction in told.values())
 
     def drop_logits(self, _wanted_bytes: int) -> int:
         """Let all logits go, and return how many bytes that frees."""
@@ -129,20 +154,26 @@ class LocalMemory:
         self.closed_because = why
         self.hidden.clear()
         self.latest_logits.clear()
+        self.undelivered.clear()
         self._prediction_bytes = 0
 
     def missing(self, node: KnownNode) -> tuple[Row | None, list[tuple[int, int]]]:
-        """Return what has to be computed before `node`'s row exists: (last held row of its path, [(key, token id)])."""
+        """Return what has to be computed before `node`'s row exists: (last held row of its path, [(key, token id)]).
+
+        From another thread than that of a pass it is a guess: rows come and go.
+        """
         missing = []
         while node.parent is not None:
-            if node.index in self.rows:
-                return self.rows[node.index], missing[::-1]
+            row = self.rows.get(node.index)
+            if row is not None:
+                return row, missing[::-1]
             missing.append((node.index, node.token_id))
             node = node.parent
         for position in range(len(self.prompt_ids) - 1, -1, -1):
             key = position - (len(self.prompt_ids) - 1)
-            if key in self.rows:
-                return self.rows[key], missing[::-1]
+            row = self.rows.get(key)
+            if row is not None:
+                return row, missing[::-1]
             missing.append((key, self.prompt_ids[position]))
         return None, missing[::-1]
 

@@ -66,7 +66,8 @@ class SharedPasses(Generic[Rider, Work, Result]):
         """Return the result of `work`, having shared a pass with all who waited then.
 
         Raises:
-            whatever `serve` raised for this rider.
+            whatever `serve` raised for this rider; KeyboardInterrupt, in the thread that it comes to, whose pass may go
+            on meanwhile: those who ride along are served again by another one.
         """
         request = _Request(rider, work)
         with self._changed:
@@ -75,11 +76,17 @@ class SharedPasses(Generic[Rider, Work, Result]):
                 self._think_s[name] = time.perf_counter() - self._served_at.pop(name)
             self._waiting.append(request)
             self._changed.notify_all()
-            while not request.is_done:
-                if self._is_driven:
-                    self._changed.wait()
-                else:
-                    self._drive()
+            try:
+                while not request.is_done:
+                    if self._is_driven:
+                        self._changed.wait()
+                    else:
+                        self._drive(request)
+            except BaseException:
+                # Interrupted (Ctrl-C) while it waited: nobody is left to take the result.
+                if request in self._waiting:
+                    self._waiting.remove(request)
+                raise
         if request.error is not None:
             raise request.error
         return request.result
@@ -91,9 +98,14 @@ class SharedPasses(Generic[Rider, Work, Result]):
             self._think_s.pop(_name(rider), None)
             self._changed.notify_all()
 
-    def _drive(self) -> None:
-        """Run one pass for all who wait. Called and returns with the lock held; lets it go during the pass."""
+    def _drive(self, own: _Request) -> None:
+        """Run one pass for all who wait. Called and returns with the lock held; lets it go during the pass.
+
+        Args:
+            own: the request of whoever drives: an interruption is its alone.
+        """
         self._is_driven = True
+        requests: list[_Request] = []
         try:
             self._wait_for_company()
             requests, self._waiting = self._waiting, []
@@ -108,6 +120,8 @@ class SharedPasses(Generic[Rider, Work, Result]):
             self._served_at = {_name(request.rider): now for request in requests}
             self._think_s = {name: think_s for name, think_s in self._think_s.items() if not _is_gone(name)}
         finally:
+            # Only where an interruption cut it short: the next one to drive takes the others.
+            self._waiting[:0] = [request for request in requests if not request.is_done and request is not own]
             self._is_driven = False
             self._changed.notify_all()
 
@@ -130,7 +144,7 @@ class SharedPasses(Generic[Rider, Work, Result]):
             results = self._serve([(request.rider, request.work) for request in requests])
             for request, result in zip(requests, results, strict=True):
                 request.result, request.is_done = result, True
-        except BaseException as error:
+        except Exception as error:
             if len(requests) == 1:
                 requests[0].error, requests[0].is_done = error, True
                 return

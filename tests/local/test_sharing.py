@@ -144,3 +144,35 @@ def test_a_stopped_run_frees_its_place_and_the_others_go_on():
     start((run_until_stopped,), (lambda: list(goes_on.run(Settings(theta=9.0, max_new_tokens=60))),))
     assert stopped.tree.num_nodes < 20
     assert goes_on.tree.num_nodes == 61
+
+
+def test_a_driver_that_is_interrupted_leaves_the_others_requests_to_the_next():
+    served = []
+
+    def serve(requests):
+        served.append([rider for rider, _ in requests])
+        if served[-1][0] == "driver":
+            raise KeyboardInterrupt
+        return [work for _, work in requests]
+
+    shared = SharedPasses(serve, share_of_pass=0, longest_wait_s=0)
+    results = []
+    follower = threading.Thread(target=lambda: results.append(shared.ride("follower", 5)))
+
+    def company():
+        # The driver waits for company here: let the follower's request in, so that both are in one pass.
+        shared._changed.release()
+        follower.start()
+        try:
+            while True:
+                with shared._changed:
+                    if len(shared._waiting) == 2:
+                        break
+        finally:
+            shared._changed.acquire()
+
+    shared._wait_for_company = lambda: company() if not served else None
+    with pytest.raises(KeyboardInterrupt):
+        shared.ride("driver", 1)
+    follower.join(60)
+    assert served == [["driver", "follower"], ["follower"]] and results == [5]
