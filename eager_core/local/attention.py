@@ -11,7 +11,7 @@ import torch
 from transformers import AttentionInterface
 
 from eager_core.local.masks import register, window_of
-from eager_core.local.plan import DecodePlan, ExtendPlan
+from eager_core.local.plan import DecodePlan, ExtendPlan, Reading
 
 TREE_ATTENTION = "eager_tree"
 """Name under which transformers' models find `tree_attention`."""
@@ -54,12 +54,22 @@ def _decode(query, key, value, plan: DecodePlan, window, scaling, softcap, sinks
     batch, heads, _, head_dim = query.shape
     kv_heads = key.shape[1]
     query = query.reshape(batch, kv_heads, heads // kv_heads, head_dim)
+    outputs = [
+        _decode_group(query[group.leaves], key, value, group.reading(window), scaling, softcap, sinks)
+        for group in plan.groups
+    ]
+    output = outputs[0] if len(outputs) == 1 else torch.cat(outputs)
+    return output.reshape(batch, 1, heads, -1)
+
+
+def _decode_group(query, key, value, reading: Reading, scaling, softcap, sinks) -> torch.Tensor:
+    """Return [leaves, kv_heads, group, head_dim] for queries of that shape and the leaves of one group."""
+    batch, kv_heads, _, head_dim = query.shape
     is_fused = _FUSED is not None and softcap is None and key.device.type == "cpu" and key.shape == value.shape
     part = fused_part if is_fused else plain_part
-    reading = plan.reading(window)
     output, normaliser = part(query, reading.own.read(key), reading.own.read(value), reading.bias, scaling, softcap)
     if reading.shared is not None:
-        # All leaves' queries as those of one: [1, kv_heads, batch * group, head_dim].
+        # All leaves' queries as those of one: [1, kv_heads, leaves * group, head_dim].
         stacked = query.transpose(0, 1).reshape(1, kv_heads, -1, head_dim)
         rows = reading.shared.read(key), reading.shared.read(value)
         shared, shared_normaliser = part(stacked, *rows, None, scaling, softcap)
@@ -70,7 +80,7 @@ def _decode(query, key, value, plan: DecodePlan, window, scaling, softcap, sinks
             normaliser = torch.logaddexp(normaliser, normaliser + gap)
     if sinks is not None:
         output = output * torch.sigmoid(normaliser - sinks.float().view(kv_heads, -1))[..., None].to(output.dtype)
-    return output.reshape(batch, 1, heads, -1)
+    return output
 
 
 def _extend(query, key, value, plan: ExtendPlan, window, scaling, softcap, sinks) -> torch.Tensor:

@@ -167,7 +167,7 @@ class Batch:
         """Let everything that waits through in one pass."""
         if not self._waiting:
             return
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = self._side_by_side(), []
         output = self._forward.decode([node.token_id for _, node, _ in waiting], [row for _, _, row in waiting])
         for memory in {memory for memory, _, _ in waiting}:
             memory.num_forward_passes += 1
@@ -175,6 +175,11 @@ class Batch:
         for _, _, row in waiting:
             self._pool.touch(row)
             self._pool.unpin(row)
+
+    def _side_by_side(self) -> list[tuple[LocalMemory, KnownNode, Row]]:
+        """Return what waits with each exploration's leaves, and those of one length, beside each other."""
+        places = {memory: place for place, memory in enumerate(dict.fromkeys(memory for memory, _, _ in self._waiting))}
+        return sorted(self._waiting, key=lambda waiting: (places[waiting[0]], waiting[2].length))
 
     def _learn(self, nodes: Sequence[tuple[LocalMemory, KnownNode]], output: Output) -> None:
         predictions = predictions_from_output(output)

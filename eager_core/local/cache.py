@@ -104,6 +104,12 @@ class TreeCache(Cache):
         for layer in self.layers:
             layer.reserve(num_rows)
 
+    @property
+    def layer_row_bytes(self) -> int:
+        """Bytes of one row's keys and values in the layer where they take most; 0 before the first pass."""
+        known = [layer for layer in self.layers if layer.is_initialized]
+        return max((layer.keys[:1].nbytes + layer.values[:1].nbytes for layer in known), default=0)
+
     def use(self, plan: DecodePlan | ExtendPlan) -> None:
         """Let the next forward pass read and write as `plan` says."""
         for layer in self.layers:

@@ -12,10 +12,14 @@ from eager_core.local.early_exit import EarlyExit
 from eager_core.local.moments import Moments
 from eager_core.local.norms import slim_norms
 from eager_core.local.packing import pack_linears
-from eager_core.local.plan import FEWEST_SHARED_READS, plan_decode, plan_extend
+from eager_core.local.plan import FEWEST_SHARED_READS, NO_LIMIT, plan_decode, plan_extend
 from eager_core.local.rows import Row
 from eager_core.local.transfers import to_device
 from eager_core.prediction import NUM_KEPT_TOKENS
+
+MOST_COPIED_BYTES = 64 * 2**20
+"""Keys and values that a layer copies together at once: beyond any processor's caches, so that a larger piece is no
+quicker, and little beside any model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +71,9 @@ class ForwardPass:
     def decode(self, token_ids: Sequence[int], rows: Sequence[Row]) -> Output:
         """Run one new token for each of `batch` leaves, its keys and values going into the row of the same index."""
         self._reserve(rows)
-        plan = plan_decode(rows, self.device, self.fewest_shared_reads)
+        row_bytes = self._cache.layer_row_bytes
+        most_reads = max(1, MOST_COPIED_BYTES // row_bytes) if row_bytes else NO_LIMIT
+        plan = plan_decode(rows, self.device, self.fewest_shared_reads, most_reads)
         inputs = to_device(np.array(token_ids, dtype=np.int64), self.device)[:, None]
         return self._run(inputs, plan.positions[:, None], plan)
 

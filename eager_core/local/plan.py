@@ -10,9 +10,13 @@ read once for all of them where that is worth a second product:
                                               leaf 2 sees  p p p t t | a c c
 
 Copying a leaf's rows together costs a fraction of the product over them, and what has no gaps is not copied at all.
+
+Leaves of several explorations share nothing, and those of unlike lengths would be filled up to the longest: where that
+costs more than a product of its own, they are read in groups, each with what its own leaves share. A group that would
+copy too much at once is split.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,7 +27,10 @@ from eager_core.local.transfers import to_device
 
 FEWEST_SHARED_READS = 2048
 """Rows that all leaves share are read once if this many reads (rows times leaves) come of it; below, a second product
-and the joining of the two cost more. Measured on 2 cores with 3 key heads of 64."""
+and the joining of the two cost more. Measured on 2 cores with 3 key heads of 64. A group of its own is as dear."""
+
+NO_LIMIT = 2**62
+"""Rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,17 +59,15 @@ class Reading:
 
 
 @dataclass(frozen=True, eq=False)
-class DecodePlan:
-    """One pass that puts one new token behind each of `batch` leaves."""
+class Group:
+    """Consecutive leaves of a pass that are read together."""
 
-    write_rows: slice | torch.Tensor
-    """Row of each new token; a range of the store, or int64 [batch]."""
-    positions: torch.Tensor
-    """int64 [batch], its position in its path."""
+    leaves: slice
     paths: np.ndarray
-    """int64 [batch, longest], rows of each path; those of shorter ones go on with the last."""
+    """int64 [leaves, longest], rows of each path; those of shorter ones go on with the last."""
     lengths: np.ndarray
-    """int64 [batch], how many of them there are."""
+    """int64 [leaves], how many of them there are."""
+    device: torch.device
     fewest_shared_reads: int = FEWEST_SHARED_READS
     _readings: dict[int | None, Reading] = field(default_factory=dict, init=False)
 
@@ -75,10 +80,7 @@ class DecodePlan:
         return reading
 
     def _read_all(self) -> Reading:
-        batch = len(self.paths)
-        num_shared = _num_shared(self.paths, self.lengths)
-        if batch * num_shared < self.fewest_shared_reads or batch == 1:
-            num_shared = 0
+        num_shared = _num_read_once(self.paths, self.lengths, self.fewest_shared_reads)
         shared = self._rows(self.paths[:1, :num_shared]) if num_shared else None
         columns = np.arange(num_shared, self.paths.shape[1])
         return Reading(shared, self._rows(self.paths[:, num_shared:]), self._bias(columns < self.lengths[:, None]))
@@ -91,32 +93,106 @@ class DecodePlan:
         return Reading(None, self._rows(self.paths[:, first:]), self._bias(seen))
 
     def _rows(self, rows: np.ndarray) -> Rows:
-        return Rows(_where(rows.ravel(), self.positions.device), len(rows))
+        return Rows(_where(rows.ravel(), self.device), len(rows))
 
     def _bias(self, seen: np.ndarray) -> torch.Tensor | None:
         if seen.all():
             return None
         bias = np.where(seen, np.float32(0), np.float32("-inf"))[:, None, None, :]
-        return to_device(bias, self.positions.device)
+        return to_device(bias, self.device)
+
+
+@dataclass(frozen=True, eq=False)
+class DecodePlan:
+    """One pass that puts one new token behind each of `batch` leaves."""
+
+    write_rows: slice | torch.Tensor
+    """Row of each new token; a range of the store, or int64 [batch]."""
+    positions: torch.Tensor
+    """int64 [batch], its position in its path."""
+    groups: tuple[Group, ...]
+    """All leaves, in their order."""
 
 
 def plan_decode(
-    rows: Sequence[Row], device: torch.device, fewest_shared_reads: int = FEWEST_SHARED_READS
+    rows: Sequence[Row],
+    device: torch.device,
+    fewest_shared_reads: int = FEWEST_SHARED_READS,
+    most_reads: int = NO_LIMIT,
 ) -> DecodePlan:
-    """Return the plan of a pass whose new tokens go into `rows`."""
-    of_leaves = [row.path() for row in rows]
-    lengths = np.array([len(path) for path in of_leaves])
-    paths = np.empty((len(rows), lengths.max()), dtype=np.int64)
-    for path, target in zip(of_leaves, paths, strict=True):
+    """Return the plan of a pass whose new tokens go into `rows`.
+
+    Args:
+        rows: those of one exploration, and among them those of one length, side by side: only neighbours share a group.
+        most_reads: rows that a group may copy together in a layer, unless a single leaf needs more.
+    """
+    paths = [row.path() for row in rows]
+    lengths = [len(path) for path in paths]
+    groups = []
+    for leaves in _grouped(rows, paths, fewest_shared_reads):
+        for part in _split(leaves, paths, fewest_shared_reads, most_reads):
+            groups.append(Group(part, *_table(paths[part]), device, fewest_shared_reads))
+    return DecodePlan(
+        write_rows=_where(np.array([path[-1] for path in paths]), device),
+        positions=to_device(np.array(lengths) - 1, device),
+        groups=tuple(groups),
+    )
+
+
+def _grouped(rows: Sequence[Row], paths: Sequence[np.ndarray], fewest_shared_reads: int) -> Iterator[slice]:
+    """Yield the leaves that are read together: alike ones, and neighbours where apart would save too little."""
+    kinds = [(id(row.block.owner), len(path)) for row, path in zip(rows, paths, strict=True)]
+    begins = [leaf for leaf in range(len(rows)) if leaf == 0 or kinds[leaf] != kinds[leaf - 1]]
+    group = None
+    for begin, end in zip(begins, [*begins[1:], len(rows)], strict=True):
+        if group is None:
+            group = slice(begin, end)
+            continue
+        together, alike = slice(group.start, end), slice(begin, end)
+        apart = sum(_num_reads(paths[part], fewest_shared_reads) for part in (group, alike))
+        if _num_reads(paths[together], fewest_shared_reads) - apart < fewest_shared_reads:
+            group = together
+        else:
+            yield group
+            group = alike
+    yield group
+
+
+def _split(
+    leaves: slice, paths: Sequence[np.ndarray], fewest_shared_reads: int, most_reads: int
+) -> Iterator[slice]:
+    """Yield parts of a group none of which copies more than `most_reads` rows, or is a single leaf."""
+    longest = max(len(path) for path in paths[leaves])
+    is_small = _num_reads(paths[leaves], fewest_shared_reads) <= most_reads
+    # A part may be too small for a trunk of its own to pay: each leaf is counted whole.
+    size = leaves.stop - leaves.start if is_small else max(1, most_reads // longest)
+    for begin in range(leaves.start, leaves.stop, size):
+        yield slice(begin, min(begin + size, leaves.stop))
+
+
+def _table(paths: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return (int64 [leaves, longest] rows, those of shorter paths going on with the last; int64 [leaves] lengths)."""
+    lengths = np.array([len(path) for path in paths])
+    table = np.empty((len(paths), lengths.max()), dtype=np.int64)
+    for path, target in zip(paths, table, strict=True):
         target[: len(path)] = path
         target[len(path) :] = path[-1]
-    return DecodePlan(
-        write_rows=_where(paths[:, -1], device),
-        positions=to_device(lengths - 1, device),
-        paths=paths,
-        lengths=lengths,
-        fewest_shared_reads=fewest_shared_reads,
-    )
+    return table, lengths
+
+
+def _num_reads(paths: Sequence[np.ndarray], fewest_shared_reads: int) -> int:
+    """Return how many rows a layer reads for these leaves in one group."""
+    table, lengths = _table(paths)
+    num_shared = _num_read_once(table, lengths, fewest_shared_reads)
+    return num_shared + len(paths) * (table.shape[1] - num_shared)
+
+
+def _num_read_once(paths: np.ndarray, lengths: np.ndarray, fewest_shared_reads: int) -> int:
+    """Return how many rows of a group are read once for all its leaves; 0 where that does not pay."""
+    if len(paths) == 1:
+        return 0
+    num_shared = _num_shared(paths, lengths)
+    return num_shared if len(paths) * num_shared >= fewest_shared_reads else 0
 
 
 def _num_shared(paths: np.ndarray, lengths: np.ndarray) -> int:
