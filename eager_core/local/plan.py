@@ -143,18 +143,19 @@ def _grouped(rows: Sequence[Row], paths: Sequence[np.ndarray], fewest_shared_rea
     """Yield the leaves that are read together: alike ones, and neighbours where apart would save too little."""
     kinds = [(id(row.block.owner), len(path)) for row, path in zip(rows, paths, strict=True)]
     begins = [leaf for leaf in range(len(rows)) if leaf == 0 or kinds[leaf] != kinds[leaf - 1]]
-    group = None
+    group, group_reads = slice(0, 0), 0
     for begin, end in zip(begins, [*begins[1:], len(rows)], strict=True):
-        if group is None:
-            group = slice(begin, end)
-            continue
         together, alike = slice(group.start, end), slice(begin, end)
-        apart = sum(_num_reads(paths[part], fewest_shared_reads) for part in (group, alike))
-        if _num_reads(paths[together], fewest_shared_reads) - apart < fewest_shared_reads:
-            group = together
+        alike_reads = _num_reads(paths[alike], fewest_shared_reads)
+        if begin == 0:
+            group, group_reads = alike, alike_reads
+            continue
+        reads = _num_reads(paths[together], fewest_shared_reads)
+        if reads - group_reads - alike_reads < fewest_shared_reads:
+            group, group_reads = together, reads
         else:
             yield group
-            group = alike
+            group, group_reads = alike, alike_reads
     yield group
 
 
@@ -182,6 +183,10 @@ def _table(paths: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 
 def _num_reads(paths: Sequence[np.ndarray], fewest_shared_reads: int) -> int:
     """Return how many rows a layer reads for these leaves in one group."""
+    longest = max(len(path) for path in paths)
+    # What shares too little to pay, or has no first row in common, need not be looked at row by row.
+    if len(paths) * longest < fewest_shared_reads or any(path[0] != paths[0][0] for path in paths):
+        return len(paths) * longest
     table, lengths = _table(paths)
     num_shared = _num_read_once(table, lengths, fewest_shared_reads)
     return num_shared + len(paths) * (table.shape[1] - num_shared)
