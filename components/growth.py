@@ -161,6 +161,7 @@ class Growth:
             "theta": started.known("theta"),
             "max_sequences": started.known("max_sequences"),
             "drawing": drawing.number,
+            **({} if started.context_cap is None else {"context": started.context_cap.of_model}),
         }
 
     def _extent(self) -> _Extent:

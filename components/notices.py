@@ -2,7 +2,7 @@
 
 from html import escape
 
-from eager_core.engine import Engine
+from eager_core.engine import Engine, context_cap_of
 
 DEFAULT_MODEL_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
 """What the packaged model is called in traces; a test compares it with `eager_core.models`."""
@@ -18,18 +18,12 @@ def problem_html(sentence: str) -> str:
 
 def engine_html(engine: Engine) -> str:
     """Return the line that says which model answers, how precisely, and where."""
+    cap = context_cap_of(engine)
     exact = "exact mode" if engine.precision == "float32" else "fast mode"
     return (
         f'<p class="eager-engine"><b>{escape(short_name(engine.model_name))}</b> {escape(engine.precision)}, {exact} '
-        f"on {escape(engine.device)}{_context(engine)}</p>"
+        f"on {escape(engine.device)}{f', {cap.sentence_part}' if cap else ''}</p>"
     )
-
-
-def _context(engine: Engine) -> str:
-    """Return what is to be said where less than the model's context can be used; else nothing."""
-    if engine.context_limited_by is None:
-        return ""
-    return f", context {engine.context_length:,} of {engine.model_context_length:,}: {engine.context_limited_by}"
 
 
 def loading_html(name: str) -> str:

@@ -5,11 +5,10 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from eager_core.context_cap import ContextCap, ContextLimit
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
 from eager_core.prompt import DEFAULT_DATE
-
-ContextLimit = Literal["memory", "rotary embeddings"]
 
 Sparing = Literal["shorten", "forget"]
 """What can be done where predictions take too much memory: keep fewer tokens of them, which changes nothing that was
@@ -115,3 +114,10 @@ class Engine(Protocol):
     def close(self) -> None:
         """Free the model and all that is kept; waits for the pass under way. Afterwards `open`, and `predict` and
         `distribution` of its memories, raise ModelError; closing again does nothing."""
+
+
+def context_cap_of(engine: Engine) -> ContextCap | None:
+    """Return what limits the context of `engine`; None where all of it can be used."""
+    if engine.context_limited_by is None:
+        return None
+    return ContextCap(engine.context_length, engine.model_context_length, engine.context_limited_by)

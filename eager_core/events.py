@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Literal
 
 from eager_core.by_hand import HandBranch
+from eager_core.context_cap import ContextCap
 from eager_core.errors import TraceError
 from eager_core.settings import Settings
 
@@ -52,6 +53,8 @@ class RunStarted:
     """Of the token ids of the prompt in its frame, in hexadecimal: whether two runs asked the same."""
     unknown: frozenset[str] = frozenset()
     """Names of settings that an imported run does not tell. They hold defaults in `settings`; see `known`."""
+    context_cap: ContextCap | None = None
+    """Where less than the model's context can be used; None where all of it can, or where that is not told."""
 
     def known(self, name: str) -> Any:
         """Return the setting `name` of this run, or None where it is not known."""
@@ -146,6 +149,8 @@ def event_to_json(event: Event) -> dict[str, Any]:
     if isinstance(event, RunStarted):
         record["settings"] = event.known_settings()
         record.pop("unknown")
+        if event.context_cap is None:
+            record.pop("context_cap")
     if isinstance(event, NodeAdded) and event.token_bytes is not None:
         record["token_bytes"] = event.token_bytes.hex()
     return record
@@ -172,7 +177,9 @@ def event_from_json(record: Mapping[str, Any]) -> Event:
 
 def _started_fields(record: dict[str, Any]) -> dict[str, Any]:
     settings, by_hand = record["settings"], record.get("by_hand", ())
+    cap = record.get("context_cap")
     return record | {
+        "context_cap": None if cap is None else ContextCap(**cap),
         "settings": Settings(**settings),
         "unknown": frozenset(field.name for field in fields(Settings)) - set(settings),
         "by_hand": tuple(HandBranch(tuple(branch["path"]), branch["token_id"]) for branch in by_hand),

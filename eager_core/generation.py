@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from eager_core.by_hand import HandBranch, HandPlan, plan_of
 from eager_core.dice import child_state, roll, root_state
+from eager_core.engine import context_cap_of
 from eager_core.events import (
     Event,
     FinishReason,
@@ -96,7 +97,7 @@ class Walk:
         self._longest = min(settings.max_new_tokens, knowledge.room)
         self._started = RunStarted(
             knowledge.engine.model_name, knowledge.root.text, settings, seed, tuple(by_hand),
-            date=knowledge.date, prompt_digest=knowledge.prompt_digest,
+            date=knowledge.date, prompt_digest=knowledge.prompt_digest, context_cap=context_cap_of(knowledge.engine),
         )  # fmt: skip
         self._began_s = time.perf_counter()
         # Samples that begin at the prompt share what is known of it, but each has dice of its own.

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 ROOMS = [
-    {"errors", "folders", "free_memory", "prompt", "unfinished"},
+    {"context_cap", "errors", "folders", "free_memory", "prompt", "unfinished"},
     {"settings", "events", "dice", "prediction", "by_hand", "failures", "schema", "text_file"},
     {"tree", "event_order", "uncertainty", "sampling", "known"},
     {"strategies", "models"},

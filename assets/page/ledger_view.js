@@ -9,6 +9,8 @@
     ["reused", "prefix tokens reused", (l) => whole(l[1])],
     ["parallel", "tokens in full samples", (l) => whole(l[2])],
     ["forks", "forks", (l, store) => whole(store.numForks)],
+    // Only where sequences end before the model's context does: what limits them.
+    ["context", "context", (l, store) => store.contextCap],
     ["effort", "passes · time", (l, store) => (store.running ? "…" : `${whole(l[4])} · ${l[5].toFixed(1)} s`)],
   ];
 
@@ -24,6 +26,7 @@
       term.textContent = name;
       const value = eager.make("dd", "", cell);
       value.textContent = "–";
+      cell.hidden = key === "context";
       return { key, term, value, show };
     });
     eager.store.subscribe((store) => {
@@ -31,6 +34,7 @@
       for (const { key, term, value, show } of cells) {
         const text = show(store.ledger, store);
         if (value.textContent !== text) value.textContent = text;
+        term.parentNode.hidden = text === "";
         if (key === "parallel") term.textContent = `tokens in ${store.maxSequences ?? "as many"} full samples`;
       }
     });

@@ -24,6 +24,7 @@
     _clear(start) {
       this.theta = start.theta ?? null;
       this.maxSequences = start.max_sequences ?? null;
+      this.contextCap = start.context ?? ""; // "8,192 of 131,072: memory" where that is less than the model's
       this.prompt = start.prompt ?? "";
       this.trigger = start.trigger ?? null; // what the strategy compares with theta, in words
       this.thetaOnScale = start.theta_on_scale ?? false; // whether that is the entropy that the tree shows

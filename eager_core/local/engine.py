@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import torch
 
-from eager_core.engine import ContextLimit
+from eager_core.context_cap import ContextLimit
 from eager_core.errors import MemoryShortError, ModelError, PromptError
 from eager_core.known import KnownNode
 from eager_core.local.account import MemoryAccount

@@ -39,10 +39,11 @@ def ledger_line(tree: TokenTree) -> Text:
     ledger, num_kept = tree.ledger(), len(tree.kept_sequences)
     num_pruned = len(tree.sequences) - num_kept
     pruned = f" and {num_pruned} pruned" if num_pruned else ""
+    cap = tree.started.context_cap if tree.started else None
     return Text(
         f"{num_kept} sequences{pruned} · {ledger.generated_tokens} tokens generated · "
         f"{ledger.reused_prefix_tokens} reused · full sampling {ledger.parallel_tokens} · "
-        f"saved {ledger.saved_fraction:.0%}",
+        f"saved {ledger.saved_fraction:.0%}" + (f" · {cap.sentence_part}" if cap else ""),
         style="dim",
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from eager_core.by_hand import HandBranch
+from eager_core.context_cap import ContextCap
 from eager_core.errors import SettingsError, TraceError
 from eager_core.event_order import EventOrder
 from eager_core.events import (
@@ -67,7 +68,10 @@ def _started(record: TraceRecord) -> RunStarted:
     except SettingsError as error:
         raise TraceError(f"The trace is broken at settings: {error}") from None
     branches = tuple(HandBranch(tuple(path), token_id) for path, token_id in by_hand)
-    return RunStarted(record["model"], record["prompt"], settings, seed, branches, date, digest, _NAMES - told.keys())
+    return RunStarted(
+        record["model"], record["prompt"], settings, seed, branches, date, digest, _NAMES - told.keys(),
+        ContextCap(**record["context_cap"]) if "context_cap" in record else None,
+    )  # fmt: skip
 
 
 def _events(record: TraceRecord) -> Iterator[Event]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import AfterValidator, FailFast, Field, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
+from eager_core.context_cap import ContextLimit
 from eager_core.events import FinishReason, Rule
 from eager_core.schema import STRICT, Count
 
@@ -90,6 +91,15 @@ class HandBranchRecord(TypedDict):
     token_id: Count
 
 
+@with_config(STRICT)
+class ContextCapRecord(TypedDict):
+    """As `context_cap.ContextCap`."""
+
+    length: Count
+    model_length: Count
+    limited_by: ContextLimit
+
+
 @with_config(STRICT | {"extra": "allow"})
 class SettingsRecord(TypedDict):
     """The fields of `Settings`, which checks them itself. In version 1 these stood among them:"""
@@ -118,6 +128,7 @@ class TraceRecord(TypedDict):
     prompt_digest: NotRequired[Hex | None]
     settings: SettingsRecord
     by_hand: NotRequired[list[HandBranchRecord]]
+    context_cap: NotRequired[ContextCapRecord]
     nodes: Annotated[list[NodeRecord], FailFast(), Field(min_length=1)]
     sequences: Annotated[list[SequenceRecord], FailFast(), Field(min_length=1)]
     forks: Annotated[list[ForkRecord], FailFast()]

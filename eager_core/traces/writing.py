@@ -55,6 +55,7 @@ def _started(started: RunStarted) -> dict[str, Any]:
         "prompt_digest": started.prompt_digest,
         "settings": started.known_settings(),
         "by_hand": [{"path": list(branch.path), "token_id": branch.token_id} for branch in started.by_hand],
+        **({} if started.context_cap is None else {"context_cap": asdict(started.context_cap)}),
     }
 
 
