@@ -11,6 +11,7 @@ from eager_core.calibration.choice import Calibration
 from eager_core.errors import SettingsError
 from eager_core.folders import cache_folder
 from eager_core.settings import Settings
+from eager_core.text_file import decoded
 
 _FORMAT = 1
 _SHOWN = ("goal", "wanted", "theta", "low", "high", "num_pilots", "max_sequences", "temperature", "max_new_tokens")
@@ -82,7 +83,7 @@ def _key(model: str, measure: str, task: str) -> str:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        read = json.loads(file.read_text(encoding="utf-8"))
+        read = json.loads(decoded(file.read_bytes()))
     except (OSError, ValueError, RecursionError):
         return {}
     kept = read.get("calibrations") if isinstance(read, dict) and read.get("format") == _FORMAT else None

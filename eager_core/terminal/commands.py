@@ -17,15 +17,17 @@ from rich.text import Text
 import eager_core
 from eager_core.authors import authors_json_of, load_authors_file
 from eager_core.budget import RULES
+from eager_core.by_hand import HandBranch
 from eager_core.diagnosis import diagnose
 from eager_core.engine import Engine
 from eager_core.errors import EagerError, TraceError
 from eager_core.experiment import ALL_STAGES, Experiment, Plan, ResultsFolder
 from eager_core.exploration import Exploration
 from eager_core.grading import FAMILIES, HUB_SETS, load_tasks
-from eager_core.prompt import DEFAULT_DATE, check_date
-from eager_core.settings import STRATEGIES, Settings, check_seed
+from eager_core.prompt import check_date
+from eager_core.settings import Settings, check_seed
 from eager_core.terminal.experiment import results_table, show_experiment
+from eager_core.terminal.flags import add_settings, hand_branch, settings_of
 from eager_core.terminal.live import LivePictures
 from eager_core.terminal.picture import picture, visible
 from eager_core.traces import load_trace, save_trace
@@ -59,7 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="generate from a prompt and print the growing tree")
     run.set_defaults(command=_run)
     run.add_argument("prompt", help="what the model is asked")
-    _add_settings(run)
+    add_settings(run)
+    run.add_argument(
+        "--branch", type=hand_branch, action="append", default=[], metavar="PATH:TOKEN",
+        help="a branch by hand, in token ids: 504,2:81 after two tokens, :81 after the prompt; may be given again",
+    )  # fmt: skip
     run.add_argument("--trace", default=None, metavar="FILE", help="write the run as JSON")
     experiment = commands.add_parser("experiment", help="run stages over a task set and compare them in a table")
     experiment.set_defaults(command=_experiment)
@@ -72,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     experiment.add_argument("--target-cost", type=float, default=1.0, help="of stage card, in M a prompt (%(default)s)")
     experiment.add_argument("--out", required=True, metavar="DIR", help="results; one that is there is gone on with")
     experiment.add_argument("--traces", action="store_true", help="also write each prompt's tree")
-    _add_settings(experiment)
+    add_settings(experiment)
     imported = commands.add_parser("import", help="read a result file of the EAGer authors' code, as traces")
     imported.set_defaults(command=_import)
     imported.add_argument("file", help="their JSON")
@@ -84,43 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_settings(command: argparse.ArgumentParser) -> None:
-    """Add the flags that `_settings` reads, and --seed and --model."""
-    defaults = Settings()
-    add = command.add_argument
-    add("--theta", type=float, default=defaults.theta, help="entropy threshold in nats (%(default)s)")
-    add("--max-sequences", type=int, default=defaults.max_sequences, help="M (%(default)s)")
-    add("--temperature", type=float, default=defaults.temperature, help="0 is greedy (%(default)s)")
-    add("--top-p", type=float, default=defaults.top_p, help="nucleus of a draw (%(default)s)")
-    add("--max-new-tokens", type=int, default=defaults.max_new_tokens, help="per sequence (%(default)s)")
-    add("--seed", type=int, default=0, help="another seed throws other dice (%(default)s)")
-    add("--date", default=DEFAULT_DATE, help="YYYY-MM-DD or today, for models that are told a date (%(default)s)")
-    add("--strategy", choices=STRATEGIES, default=defaults.strategy, help="who decides about forks (%(default)s)")
-    add(
-        "--dynamic-threshold", action=argparse.BooleanOptionalAction, default=defaults.dynamic_threshold,
-        help="strategy reference: theta rises with the entropies seen",
-    )  # fmt: skip
-    add("--percentile", type=float, default=defaults.percentile, help="strategy percentile (%(default)s)")
-    add("--model", default=None, help="Hub id, folder or GGUF file (SmolLM2-135M-Instruct)")
-    add("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="float32 is exact (%(default)s)")
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    return Settings(
-        theta=options.theta,
-        max_sequences=options.max_sequences,
-        temperature=options.temperature,
-        top_p=options.top_p,
-        max_new_tokens=options.max_new_tokens,
-        strategy=options.strategy,
-        dynamic_threshold=options.dynamic_threshold,
-        percentile=options.percentile,
-    )
-
-
 def _run(options: argparse.Namespace) -> int:
     # All that can be refused without the model is refused before the seconds that loading takes.
-    settings = _settings(options)
+    settings = settings_of(options)
     check_seed(options.seed)
     date = check_date(options.date)
     if options.trace is not None:
@@ -129,7 +101,7 @@ def _run(options: argparse.Namespace) -> int:
     engine = _load(options, console)
     exploration = Exploration(engine, options.prompt, seed=options.seed, date=date)
     try:
-        _show(exploration, settings, console)
+        _show(exploration, settings, options.branch, console)
     finally:  # a model that fails on the way leaves the tree so far
         if options.trace is not None and exploration.tree.started is not None:
             save_trace(exploration.tree, options.trace)
@@ -139,7 +111,7 @@ def _run(options: argparse.Namespace) -> int:
 def _experiment(options: argparse.Namespace) -> int:
     names = "parallel,init,adapt,full" if options.stages == "all" else options.stages
     stages = tuple(name.strip() for name in names.split(","))
-    plan = Plan(_settings(options), stages, options.rules, options.seed, options.target_cost, options.date)
+    plan = Plan(settings_of(options), stages, options.rules, options.seed, options.target_cost, options.date)
     folder = Path(options.out)
     # The tasks' grader may hold a process: it ends with this, whatever else happens.
     with load_tasks(options.tasks, options.num_prompts, options.seed) as tasks:
@@ -181,7 +153,7 @@ def _load(options: argparse.Namespace, console: Console) -> Engine:
         return eager_core.load_engine(options.model, precision=options.precision)
 
 
-def _show(exploration: Exploration, settings: Settings, console: Console) -> None:
+def _show(exploration: Exploration, settings: Settings, by_hand: Sequence[HandBranch], console: Console) -> None:
     """Run, with the tree growing on the terminal; Ctrl-C ends the run and keeps what there is."""
     stopped = threading.Event()
     former = signal.signal(signal.SIGINT, lambda *_: stopped.set())
@@ -193,7 +165,7 @@ def _show(exploration: Exploration, settings: Settings, console: Console) -> Non
             refresh_per_second=_REFRESHES_PER_SECOND,
             transient=True,
         ):
-            for _ in exploration.run(settings, should_stop=stopped.is_set):
+            for _ in exploration.run(settings, stopped.is_set, by_hand):
                 pass
     finally:
         signal.signal(signal.SIGINT, former)

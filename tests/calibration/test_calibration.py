@@ -121,6 +121,9 @@ def test_from_prompts_to_a_stored_theta():
     stored = load_calibration("scripted", "letters", "top_k_entropy")
     assert (stored.theta, stored.goal, stored.max_sequences) == (calibration.theta, "sequences", 6)
     assert load_calibration("scripted", "letters", "varentropy") is None
+    text = calibrations_file().read_text(encoding="utf-8")
+    calibrations_file().write_text(text, encoding="utf-8-sig")  # saved again by an editor that writes a mark
+    assert load_calibration("scripted", "letters", "top_k_entropy") == stored
     calibrations_file().write_text("{broken")
     assert load_calibration("scripted", "letters", "top_k_entropy") is None
 

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,10 @@ from rich.console import Console
 
 from eager_core import Exploration, Settings, TokenTree
 from eager_core.prompt import DEFAULT_DATE, digest_of_ids
+from eager_core.settings import CAPS
 from eager_core.terminal import main
+from eager_core.terminal.commands import _parser
+from eager_core.terminal.flags import settings_of
 from eager_core.terminal.live import LivePicture, LivePictures
 from eager_core.terminal.picture import picture, visible
 from tests.core.some_runs import any_settings, some_engines
@@ -51,6 +55,13 @@ def test_run_prints_the_tree_and_writes_the_trace(tiny_model, tmp_path):
         (["--top-p", "1.5"], "top_p is 1.5"),
         (["--seed", "-1"], "seed is -1"),
         (["--strategy", "best"], "invalid choice: 'best'"),
+        (["--measure", "mood"], "invalid choice: 'mood'"),
+        (["--cap", "none"], "invalid choice: 'none'"),
+        (["--entropy-of", "sampling", "--measure", "full_entropy"], "entropy_of is 'sampling'"),
+        (["--num-candidate-branches", "1"], "num_candidate_branches is 1"),
+        (["--branch", "12"], "'12' is no branch"),
+        (["--branch", "1,x:3"], "'1,x:3' is no branch"),
+        (["--branch", "1,2:-3"], "'1,2:-3' is no branch"),
         (["--trace", "/nowhere/out.json"], "/nowhere/out.json"),
         (["--model", "./no-such-folder"], "no-such-folder"),
         (["--model", "no-such/model"], "no-such/model"),
@@ -58,6 +69,33 @@ def test_run_prints_the_tree_and_writes_the_trace(tiny_model, tmp_path):
 )
 def test_bad_input_is_one_line_and_not_zero(arguments, words, capsys):
     assert_one_line(["run", "hello", *arguments], words, capsys)
+
+
+@pytest.mark.parametrize("command", [["run", "hello"], ["experiment", "--out", "results"]])
+def test_every_setting_has_a_flag_that_sets_it(command):
+    others = {
+        "theta": 1.25, "max_sequences": 5, "temperature": 0.3, "top_p": 0.7, "max_new_tokens": 9,
+        "strategy": "reference", "entropy_of": "sampling", "cap": CAPS[-1], "measure": "full_entropy", "dynamic_threshold": False,
+        "percentile": 0.4, "num_candidate_branches": 3,
+    }  # fmt: skip
+    assert others.keys() == {field.name for field in fields(Settings)}
+    for name, value in others.items():
+        flag = f"--{'no-' if value is False else ''}{name.replace('_', '-')}"
+        options = _parser().parse_args([*command, flag, *([] if value is False else [str(value)])])
+        assert settings_of(options) == replace(Settings(), **{name: value}) != Settings()
+
+
+def test_branches_by_hand_are_grown_and_traced(tiny_model, tmp_path):
+    trace_path, plain_path = tmp_path / "out.json", tmp_path / "plain.json"
+    flags = ["--temperature", "0", "--theta", "20", "--max-new-tokens", "4", "--model", str(tiny_model)]
+    assert main(["run", "Hello", *flags, "--trace", str(plain_path)]) == 0
+    first, second = [node["token_id"] for node in json.loads(plain_path.read_text())["nodes"][1:3]]
+    other, another = (first + 1) % 50 + 3, (second + 1) % 50 + 3
+    branches = ["--branch", f":{other}", "--branch", f"{first}:{another}"]
+    assert main(["run", "Hello", *flags, *branches, "--trace", str(trace_path)]) == 0
+    trace = json.loads(trace_path.read_text())
+    assert trace["by_hand"] == [{"path": [], "token_id": other}, {"path": [first], "token_id": another}]
+    assert len(trace["sequences"]) == 3
 
 
 @pytest.mark.parametrize(("prompt", "words"), [("  ", "empty"), ("long " * 200, "128")])
