@@ -64,7 +64,11 @@ class _Tree:
 
 
 def largest_difference(engine: LocalEngine, model: torch.nn.Module, trial: Trial) -> float:
-    """Return how far any log-probability that the engine keeps is off, in nats; NaN where one is no number.
+    """Return how far the log-probabilities that the engine keeps are off, in nats; NaN where one is no number.
+
+    In float32 the worst of them says it. In shorter formats each logit is rounded by itself, to an eighth of a nat if
+    it is above 16, and the worst of hundreds says no more than that: there it is the worst path's mean over its
+    tokens, from which a wrong mask or position can't hide, for it moves all of them.
 
     The trees meet in some passes and are alone in others; once shared rows are read once for all leaves, however few
     they are, and once as the engine finds best. Costs a dozen small passes and two uncached forwards; raises whatever
@@ -76,7 +80,8 @@ def largest_difference(engine: LocalEngine, model: torch.nn.Module, trial: Trial
     _walk(engine, trial, told)
     with eager_attention(model):
         plain = {path: logprobs for paths in ends for path, logprobs in _plain_logprobs(model, paths)}
-    differences = [_difference(path, prediction, plain) for path, prediction in told]
+    of_tokens = np.max if model.dtype == torch.float32 else np.mean
+    differences = [of_tokens(_differences(path, prediction, plain)) for path, prediction in told]
     # Not the built-in one, which passes over NaN or stops at it, as it happens to stand.
     return float(np.max(differences))
 
@@ -126,9 +131,12 @@ def _plain_logprobs(
         yield path, torch.log_softmax(own.double().cpu(), dim=-1).numpy()
 
 
-def _difference(path: tuple[int, ...], prediction: Prediction, plain: dict[tuple[int, ...], np.ndarray]) -> float:
+def _differences(
+    path: tuple[int, ...], prediction: Prediction, plain: dict[tuple[int, ...], np.ndarray]
+) -> np.ndarray:
+    """Return by how many nats each log-probability of a prediction is off, [num_kept]."""
     whole = next(end for end in plain if end[: len(path)] == path)
     expected = plain[whole][len(path) - 1][prediction.token_ids]
     # Where both rule a token out, their difference is no number, though they agree.
     agree = np.isneginf(expected) & np.isneginf(prediction.logprobs)
-    return float(np.abs(np.where(agree, 0.0, expected) - np.where(agree, 0.0, prediction.logprobs)).max())
+    return np.abs(np.where(agree, 0.0, expected) - np.where(agree, 0.0, prediction.logprobs))

@@ -75,7 +75,8 @@ def test_bad_input_is_one_line_and_not_zero(arguments, words, capsys):
 def test_every_setting_has_a_flag_that_sets_it(command):
     others = {
         "theta": 1.25, "max_sequences": 5, "temperature": 0.3, "top_p": 0.7, "max_new_tokens": 9,
-        "strategy": "reference", "entropy_of": "sampling", "cap": CAPS[-1], "measure": "full_entropy", "dynamic_threshold": False,
+        "strategy": "reference", "entropy_of": "sampling", "cap": CAPS[-1],
+        "measure": "full_entropy", "dynamic_threshold": False,
         "percentile": 0.4, "num_candidate_branches": 3,
     }  # fmt: skip
     assert others.keys() == {field.name for field in fields(Settings)}

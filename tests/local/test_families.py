@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 
+import numpy as np
 import pytest
 import torch
 from transformers import GPT2Config, MambaConfig, OPTConfig, Qwen3NextConfig
@@ -148,7 +149,7 @@ def test_a_failing_trial_leaves_the_models_attention_configuration_and_hooks(mon
             raise RuntimeError("boom\nsecond line")
         monkeypatch.setattr("eager_core.local.trial._plain_logprobs", failing)
     else:
-        monkeypatch.setattr("eager_core.local.trial._difference", lambda *_: 3.0)
+        monkeypatch.setattr("eager_core.local.trial._differences", lambda *_: np.array([3.0]))
     with pytest.raises(ModelError, match="can't be served, because") as refusal:
         engine_of(LoadedModel("llama", model, NumberText(), 512, frozenset()), block_rows=4)
     assert "\n" not in str(refusal.value) and str(refusal.value).count(". ") == 0

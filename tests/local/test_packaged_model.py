@@ -1,8 +1,12 @@
 """The real model, once: the tree it draws, and its parity with a plain forward."""
 
+from dataclasses import replace
+
 import pytest
 
-from eager_core import Exploration, Settings, load_engine
+from eager_core import Exploration, ModelError, Settings, load_engine
+from eager_core.local import forward
+from eager_core.local.plan import Group
 from eager_core.models import load_model
 from eager_core.models.packaged import packaged_gguf
 from tests.local.test_parity import compare_with_plain_forward
@@ -42,3 +46,21 @@ def test_a_visit_of_another_seed_differs_and_comes_back_the_same(engine):
         texts.append(exploration.tree.text(exploration.tree.sequences[0]))
         exploration.close()
     assert texts[0] == texts[2] != texts[1]
+
+
+@pytest.mark.parametrize("fault", [None, "position", "window"])
+def test_in_bfloat16_rounding_is_accepted_and_a_wrong_place_or_mask_is_not(monkeypatch, fault):
+    """What processors with native bfloat16 load by themselves: each logit is rounded, and all is not off."""
+    if fault == "position":
+        plan = forward.plan_decode
+        monkeypatch.setattr(
+            forward, "plan_decode", lambda *args: replace(plan(*args), positions=plan(*args).positions + 1)
+        )
+    if fault == "window":
+        reading = Group.reading
+        monkeypatch.setattr(Group, "reading", lambda group, _: reading(group, 12))
+    if fault is None:
+        load_engine(precision="bfloat16").close()
+    else:
+        with pytest.raises(ModelError, match="can't be served"):
+            load_engine(precision="bfloat16")
