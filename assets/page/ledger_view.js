@@ -9,9 +9,9 @@
     ["reused", "prefix tokens reused", (l) => whole(l[1])],
     ["parallel", "tokens in full samples", (l) => whole(l[2])],
     ["forks", "forks", (l, store) => whole(store.numForks)],
+    ["effort", "passes · time", (l, store) => (store.running ? "…" : `${whole(l[4])} · ${l[5].toFixed(1)} s`)],
     // Only where sequences end before the model's context does: what limits them.
     ["context", "context", (l, store) => store.contextCap],
-    ["effort", "passes · time", (l, store) => (store.running ? "…" : `${whole(l[4])} · ${l[5].toFixed(1)} s`)],
   ];
 
   function whole(number) {
