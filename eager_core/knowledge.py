@@ -90,8 +90,12 @@ class Knowledge:
                     if should_stop():
                         return False
                 predictions = list(zip(unknown, self._memory.predict(unknown), strict=True))
+            broken = [node for node, prediction in predictions if _holds_nan(prediction)]
             for node, prediction in predictions:
-                node.prediction = _checked(node, prediction)
+                if node not in broken:
+                    node.prediction = prediction
+            if broken:
+                raise ModelError(_nan_sentence(broken[0]))
         return True
 
     def draw(self, node: KnownNode, temperature: float, top_p: float, dice: float) -> int:
@@ -147,9 +151,11 @@ class Knowledge:
         self._memory.close()
 
 
-def _checked(node: KnownNode, prediction: Prediction) -> Prediction:
-    """Return the prediction if its numbers are numbers: no draw and no threshold can make sense of NaN."""
-    if math.isnan(prediction.full_entropy) or math.isnan(prediction.top_k_entropy):
-        place = f"after token {node.depth} of a sequence" if node.depth else "after the prompt"
-        raise ModelError(f"The model computes NaN {place}; load it in float32, or name another model.")
-    return prediction
+def _holds_nan(prediction: Prediction) -> bool:
+    """Whether a number of it is none: no draw and no threshold can make sense of NaN."""
+    return math.isnan(prediction.full_entropy) or math.isnan(prediction.top_k_entropy)
+
+
+def _nan_sentence(node: KnownNode) -> str:
+    place = f"after token {node.depth} of a sequence" if node.depth else "after the prompt"
+    return f"The model computes NaN {place}; load it in float32, or name another model."

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eager_core import Exploration, PromptError, Settings, SettingsError
+from eager_core import Exploration, ModelError, PromptError, Settings, SettingsError
 from tests.core.some_runs import any_settings, some_engines
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
@@ -61,3 +61,14 @@ def test_a_second_run_waits_for_the_first_to_end():
     first.close()
     assert done.wait(5)
     assert exploration.tree.started.settings.max_new_tokens == 3
+
+
+def test_what_is_said_beside_a_nan_is_kept():
+    plain = hashed_logprobs(30)
+    engine = ScriptedEngine(lambda path: plain(path) * (float("nan") if path == (2,) else 1))
+    knowledge = Exploration(engine, "Hi").knowledge
+    knowledge.predict([knowledge.root])
+    nodes = [knowledge.child(knowledge.root, token_id) for token_id in (1, 2, 3)]
+    with pytest.raises(ModelError, match="NaN after token 1"):
+        knowledge.predict(nodes)
+    assert [node.prediction is None for node in nodes] == [False, True, False]
