@@ -150,11 +150,24 @@ def test_what_was_said_of_a_tree_in_use_stays_to_the_last_bit():
     assert list(exploration.tree.nodes()) == list(first.nodes()) and exploration.tree.finished.forward_passes == 0
 
 
+def count_freed(memory) -> list[int]:
+    """Return a list that grows by the bytes that each sparing of predictions frees."""
+    spare, freed = memory.spare, []
+
+    def counted(how):
+        freed.append(spare(how))
+        return freed[-1]
+
+    memory.spare = counted
+    return freed
+
+
 def test_no_limit_changes_walks_in_company():
     asked = [Settings(theta=theta, max_sequences=4, max_new_tokens=8, temperature=1.6, top_p=1) for theta in (1, 2, 3)]
     told = []
     for limit_bytes in (24 * SHORTENED_BYTES + 5 * BLOCK_BYTES, ROOMY):
         exploration = Exploration(engine_within(limit_bytes, context_length=16), PROMPT)
+        freed = count_freed(exploration.knowledge._memory)
         trees = [TokenTree() for _ in asked]
         for number, event in exploration.sweep(asked):
             trees[number].apply(event)
@@ -164,6 +177,8 @@ def test_no_limit_changes_walks_in_company():
             assert known.num_nodes <= tree.num_nodes
             assert [node.text for node in known.nodes()] == [node.text for node in tree.nodes()][: known.num_nodes]
         told.append([shape(tree) for tree in trees])
+        # Predictions were shortened or forgotten on the way in the small memory, and only there.
+        assert (sum(freed) > 0) == (limit_bytes != ROOMY)
     assert told[0] == told[1]
 
 
