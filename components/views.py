@@ -49,7 +49,8 @@ class TreeView(_View):
 class InspectorView(_View):
     """What is to be said of one node. `value` is what `components.telling` returns.
 
-    Events: `take` ({parent, token_id, run, request}: grow this token there by hand), `undo` and `undo_all` ({request}).
+    Events: `take` ({parent, token_id, run, request, order}: grow this token there by hand), `undo` and `undo_all`
+    ({request, order}).
     """
 
     def __init__(self, **kwargs) -> None:
