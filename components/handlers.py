@@ -111,7 +111,8 @@ class Handlers:
         return told_ghost(shown, click.place, request_number(click)) or _SKIP
 
     async def take(self, pick: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
-        """Add a branch by hand, {parent, token_id, run, request, order}, and grow the tree with it. Outputs as `run`."""
+        """Add a branch by hand, {parent, token_id, run, request, order}, and grow the tree with it. Outputs as
+        `run`."""
         session = self.visitors.session(request.session_hash)
         shown = session.shown
         if not admitted(session, pick) or shown.asked is None or not is_present(shown, pick.run, pick.parent):

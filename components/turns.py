@@ -1,7 +1,7 @@
 """Runs of one visitor, of which only the newest goes on: what sessions and experiments have in common.
 
-What a page asks for together may come in any order, so the page numbers it: each asking, 1 for the first, and Stop, which
-carries the number of the newest asking before it.
+What a page asks for together may come in any order, so the page numbers it: each asking, 1 for the first, and Stop,
+which carries the number of the newest asking before it.
 """
 
 import threading
