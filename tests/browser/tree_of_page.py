@@ -40,6 +40,12 @@ def typed(page: Page) -> None:
     frames(page, 4)
 
 
+def filled(page: Page, prompt: str) -> None:
+    """Wait until the page is filled as its link says, `prompt` in its field and all controls with it."""
+    page.wait_for_function("told => document.querySelector('#prompt textarea').value === told", arg=prompt)
+    typed(page)
+
+
 def sequences_drawn(page: Page) -> None:
     """Wait until the Sequences panel, which draws less often than the tree, shows what the store holds."""
     drawn = f"document.querySelector('#sequences .eager-sequences').dataset.drawn === String({_TREE}.store.version)"
