@@ -1,4 +1,4 @@
-"""The room of engines as the page has it, on the packaged model: one engine for two visitors, who leave no trace in it."""
+"""The room of engines as the page has it, on the packaged model: two visitors share one engine and leave no trace."""
 
 import asyncio
 import os
