@@ -99,7 +99,8 @@ def svg(graph: nx.DiGraph) -> str:
         )
     for room, (x, y) in sorted(place.items()):
         parts.append(
-            f'<rect x="{x:.0f}" y="{y:.0f}" width="{widths[room]:.0f}" height="{ROOM_PX}" rx="5" fill="{_color(room)}"/>'
+            f'<rect x="{x:.0f}" y="{y:.0f}" width="{widths[room]:.0f}" height="{ROOM_PX}" rx="5" '
+            f'fill="{_color(room)}"/>'
             f'<text x="{x + widths[room] / 2:.0f}" y="{y + 17:.0f}" text-anchor="middle">{escape(_name(room))}</text>'
         )
     height = 16 + len(rows) * FLOOR_PX
