@@ -101,13 +101,13 @@ class Exploration:
         with self._turn:
             yield from sweep(self.knowledge, settings, self.seed, should_stop)
 
-    def known_walk(self, settings: Settings) -> KnownWalk:
+    def known_walk(self, settings: Settings, by_hand: Sequence[HandBranch] = ()) -> KnownWalk:
         """Return the run of `settings` as far as earlier runs made it known: at once, without asking the model.
 
         Waits for a run under way to end.
         """
         with self._turn:
-            return known_walk(self.knowledge, settings, self.seed)
+            return known_walk(self.knowledge, settings, self.seed, by_hand)
 
     def close(self) -> None:
         """Free the model's memory of this prompt. `tree` stays; nothing new can be asked. Again, it does nothing."""

@@ -25,7 +25,7 @@ from eager_core.events import (
 from eager_core.knowledge import Knowledge
 from eager_core.known import KnownNode
 from eager_core.settings import Settings
-from eager_core.strategies import Candidate, Decision, SequenceCounts, Situation, ThetaInterval, strategy_for
+from eager_core.strategies import Candidate, Decision, SequenceCounts, Situation, Strategy, strategy_for
 from eager_core.tree import ROOT
 
 _FORK_RULES: tuple[Rule, ...] = ("first", "second", "further")
@@ -119,9 +119,9 @@ class Walk:
         return not self._growing and not self._beside
 
     @property
-    def theta_interval(self) -> ThetaInterval:
-        """The thetas at which this run, as far as it has come, would have taken the same tokens and forks."""
-        return self._strategy.theta_interval
+    def strategy(self) -> Strategy:
+        """What decides here: to be asked at which theta and M the run, as far as it has come, would be the same."""
+        return self._strategy
 
     def begin(self) -> Iterator[Event]:
         """Yield the events that stand before the first step."""

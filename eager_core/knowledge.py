@@ -33,6 +33,10 @@ class Knowledge:
         """What the prompt's chat frame tells of the date."""
         self.root = KnownNode(0, text=prompt)
         self.nodes = [self.root]
+        self.num_learnt = 0
+        """Predictions that became known so far, those that were known and forgotten before counted again."""
+        self.num_forgotten = 0
+        """Predictions that were forgotten so far. While both numbers stay, what is known stays."""
         self._trees: list[weakref.ref[TokenTree]] = []
         self._wanted: tuple[KnownNode, ...] = ()
         """What was asked for last: about to be read, whether or not a tree has it."""
@@ -94,6 +98,7 @@ class Knowledge:
             for node, prediction in predictions:
                 if node not in broken:
                     node.prediction = prediction
+                    self.num_learnt += 1
             if broken:
                 raise ModelError(_nan_sentence(broken[0]))
         return True
@@ -134,6 +139,7 @@ class Knowledge:
             if former is not None and node.index not in used:
                 node.prediction = former.shortened() if how == "shorten" else None
                 freed += former.num_bytes - (node.prediction.num_bytes if node.prediction else 0)
+                self.num_forgotten += node.prediction is None
         return freed
 
     def _used(self) -> Iterator[int]:
