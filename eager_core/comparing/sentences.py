@@ -178,7 +178,7 @@ class _Scene:
         reason = reasons[0] if reasons else None
         limit = tree.started.known("max_new_tokens")
         if reason == "length" and limit == tree.node(node).depth:
-            return f"{_ENDINGS[reason]} of {limit} tokens"
+            return f"{_ENDINGS[reason]} of {limit} token{'' if limit == 1 else 's'}"
         return _ENDINGS[reason]
 
 
@@ -193,7 +193,8 @@ def _names(nodes: list[Node]) -> list[str]:
 
 def _noun(tree: TokenTree) -> str:
     settings = tree.started.settings
-    return MEASURE_OF_NAME["full_entropy" if settings.strategy == "percentile" else settings.measure].noun
+    name = "full_entropy" if settings.strategy == "percentile" else settings.measure
+    return MEASURE_OF_NAME[name].noun.removeprefix("the ")
 
 
 def _first_apart(nodes: list[Node], others: list[Node]) -> Node:

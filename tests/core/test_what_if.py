@@ -273,7 +273,7 @@ def test_the_sentence_of_a_temperature_names_both_tokens():
 
 def test_the_next_change_is_beyond_the_interval():
     engine = ScriptedEngine(hashed_logprobs(60, eos_logit=-99.0))
-    here = Settings(theta=1.5, max_new_tokens=8)
+    here = Settings(theta=2.4, max_sequences=32, max_new_tokens=8)
     what_if = WhatIf(explored(engine, [here]), here)
     for setting in ("theta", "max_sequences", "temperature"):
         same = what_if.same_tree(setting)
