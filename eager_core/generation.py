@@ -133,6 +133,12 @@ class Walk:
         """Return the nodes whose predictions the next step reads, each once; some may be known already."""
         return list(dict.fromkeys(sequence.known for sequence in [*self._growing, *self._beside]))
 
+    def can_step(self) -> bool:
+        """Return whether the next step needs nothing that is not known. If so, it is held until the step is done."""
+        wanted = self.wanted()
+        self._knowledge.hold(wanted)
+        return all(node.prediction is not None for node in wanted)
+
     def open_leaves(self) -> tuple[int, ...]:
         """Return the leaves after which the model has not been asked yet, as nodes of the run's tree."""
         unfinished = [*self._growing, *self._beside]

@@ -100,7 +100,7 @@ def known_walk(
     for event in walk.begin():
         tree.apply(event)
     while not walk.is_over:
-        if any(node.prediction is None for node in walk.wanted()):
+        if not walk.can_step():
             break
         for event in walk.step():
             tree.apply(event)

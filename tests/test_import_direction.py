@@ -25,6 +25,7 @@ ROOMS = [
     {"exploration"},
     {"authors", "budget", "comparing", "grading", "diagnosis", "grids", "outcomes", "traces"},
     {"what_if"},
+    {"anticipation"},
     {"calibration", "sweep"},
     {"experiment"},
     {"terminal"},
