@@ -26,6 +26,7 @@ ROOMS = [
     {"authors", "budget", "grading", "diagnosis", "grids", "outcomes", "traces"},
     {"calibration", "sweep"},
     {"experiment"},
+    {"worth"},
     {"terminal"},
 ]
 """The rooms of `eager_core` from the lowest floor up; a room may import its own floor and those below."""
