@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eager_core.worth.auc import auc_of, auc_over_prompts, hits_of
@@ -63,8 +63,26 @@ def test_undefined_is_none():
     assert auc_over_prompts([]).value is None
 
 
-def test_the_interval_is_of_the_resamples():
-    rng = np.random.default_rng(1)
-    prompts = [(rng.random(6), rng.random(6) < 0.4) for _ in range(12)]
+@settings(max_examples=20, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_size=5).map(
+            lambda scored: ([score for score, _ in scored], [kind for _, kind in scored])
+        ),
+        min_size=2,
+        max_size=5,
+    )
+)
+def test_the_interval_is_that_of_resampled_prompts_laid_end_to_end(prompts):
     told = auc_over_prompts(prompts)
-    assert told.low <= told.value <= told.high and told.low < told.high
+    whole = [[value for one in prompts for value in one[part]] for part in (0, 1)]
+    assert told.value == (None if auc_of(*whole) is None else pytest.approx(auc_of(*whole)))
+    resampled = []
+    for draw in np.random.default_rng(0).integers(len(prompts), size=(1000, len(prompts))):
+        drawn = [[value for number in draw for value in prompts[number][part]] for part in (0, 1)]
+        resampled.append(auc_of(*drawn))
+    defined = [value for value in resampled if value is not None]
+    if told.value is not None and len(defined) >= 500:
+        assert (told.low, told.high) == pytest.approx(tuple(np.quantile(defined, [0.025, 0.975])))
+    else:
+        assert (told.low, told.high) == (None, None)
