@@ -108,28 +108,29 @@ def show_study(study: WorthStudy, console: Console) -> bool:
 def worth_table(results: Mapping[str, Any]) -> Table:
     """Return the measures side by side, as `WorthStudy.results` gives them: AUC first, then what they come to with the
     middle number of forks that all of them reach."""
-    settings, places = results["settings"], results["places"]
+    settings, places, equal = results["settings"], results["places"], results["equal_forks"]
+    forks = f" From split on: at {equal[len(equal) // 2]['num_forks']:g} forks under every measure." if equal else ""
     table = Table(
         title=Text(
             f"{visible(results['tasks'])} · {results['num_prompts']} prompts · M = {settings['max_sequences']} · "
             f"tau = {settings['temperature']:g} · {visible(results['model'])}"
         ),
-        caption=f"AUC, hits: {places['num_differing']} of {places['num']} places differ. #T, #S: means a prompt. "
-        "95 % intervals: bootstrap over prompts.",
+        caption=f"AUC, hits: {places['num_differing']} of {places['num']} places differ.{forks} #T, #S: means a "
+        "prompt. 95 % intervals: bootstrap over prompts.",
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         title_justify="left",
         caption_justify="left",
     )
     table.add_column("", no_wrap=True)
-    for heading in ("AUC", "hits", "forks", "split", "#T", "#S", "Pass@k", "pass rate"):
-        table.add_column(heading, justify="right")
+    for heading in ("AUC", "hits", "split", "#T", "#S", "Pass@k", "pass rate"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, told in results["measures"].items():
         table.add_row(name, *_cells(told, at_middle(results, name)))
     samples, number = results["samples"], results["num_prompts"]
     table.add_section()
     table.add_row(
-        "full sampling", "", "", "0", "", f"{samples['num_tokens'] / number:.0f}",
+        "full sampling", "", "", "", f"{samples['num_tokens'] / number:.0f}",
         f"{samples['num_sequences'] / number:.1f}", _share(samples["pass_at_k"]), _share(samples["pass_rate"]),
     )  # fmt: skip
     return table
@@ -140,9 +141,7 @@ def at_middle(results: Mapping[str, Any], name: str) -> dict[str, Any] | None:
     equal = results["equal_forks"]
     if not equal:
         return None
-    middle = equal[len(equal) // 2]
-    told = middle["measures"].get(name)
-    return None if told is None else {"num_forks": middle["num_forks"], **told}
+    return equal[len(equal) // 2]["measures"].get(name)
 
 
 def worth_lines(results: Mapping[str, Any]) -> Iterator[Text]:
@@ -161,9 +160,8 @@ def _cells(told: Mapping[str, Any], at: Mapping[str, Any] | None) -> Iterator[st
     yield "-" if auc["value"] is None else f"{auc['value']:.2f}" + _ends(auc, "{:.2f}")
     yield "-" if told["hits"] is None else f"{told['hits']:.0%}"
     if at is None:
-        yield from ["-"] * 6
+        yield from ["-"] * 5
         return
-    yield f"{at['num_forks']:.0f}"
     yield "-" if at["split_share"] is None else f"{at['split_share']:.0%}"
     yield f"{at['num_tokens']['value']:.0f}"
     yield f"{at['num_sequences']['value']:.1f}"

@@ -7,8 +7,9 @@ from eager_core.errors import SettingsError
 from eager_core.prompt import DEFAULT_DATE, check_date
 from eager_core.settings import LARGEST_THETA_NATS, MEASURES, Settings, check_seed
 
-LEVELS = (0.99, 0.97, 0.94, 0.9, 0.84, 0.75, 0.6, 0.4)
-"""Quantiles of a measure over all tokens of the samples, that become its thetas: from few forks to many."""
+LEVELS = (0.999, 0.997, 0.99, 0.98, 0.965, 0.94, 0.9, 0.8)
+"""Quantiles of a measure over all tokens of the samples, that become its thetas: from few forks to many. Where every
+tenth token forks, M is reached within a line."""
 
 LARGEST_PROMPT_TOKENS = 65_536
 """M times the length: a prompt's record holds every measure of each of its tokens."""
