@@ -13,7 +13,10 @@ LARGEST_ENTROPY_NATS = math.log(TOP_K)
 
 STRATEGIES = ("paper", "reference", "percentile", "parallel", "greedy")
 ENTROPY_OF = ("model", "sampling")
-MEASURES = ("top_k_entropy", "full_entropy", "top_2_margin", "varentropy", "layer_divergence")
+MEASURES = (
+    "top_k_entropy", "full_entropy", "sharp_entropy", "top_2_margin", "top_2_ratio", "least_confidence", "flatness",
+    "varentropy", "layer_divergence",
+)  # fmt: skip
 CAPS = ("total", "active")
 
 LARGEST_THETA_NATS = 100.0

@@ -28,6 +28,7 @@ ROOMS = [
     {"anticipation"},
     {"calibration", "sweep"},
     {"experiment"},
+    {"worth"},
     {"terminal"},
 ]
 """The rooms of `eager_core` from the lowest floor up; a room may import its own floor and those below."""

@@ -30,6 +30,7 @@ from eager_core.terminal.experiment import results_table, show_experiment
 from eager_core.terminal.flags import add_settings, hand_branch, settings_of
 from eager_core.terminal.live import LivePictures
 from eager_core.terminal.picture import picture, visible
+from eager_core.terminal.worth import add_worth
 from eager_core.traces import load_trace, save_trace
 
 _REFRESHES_PER_SECOND = 8
@@ -87,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     exported.set_defaults(command=_export)
     exported.add_argument("traces", nargs="+", metavar="TRACE", help="runs with the same model and settings")
     exported.add_argument("--out", required=True, metavar="FILE", help="the JSON to write")
+    add_worth(commands)
     return parser
 
 
