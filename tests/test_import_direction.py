@@ -23,9 +23,9 @@ ROOMS = [
     {"generation"},
     {"joint"},
     {"exploration"},
-    {"authors", "budget", "grading", "diagnosis", "grids", "outcomes", "traces"},
-    {"calibration", "sweep"},
-    {"experiment"},
+    {"authors", "budget", "grading", "diagnosis", "grids", "outcomes", "traces", "walked"},
+    {"calibration"},
+    {"experiment", "sweeps"},
     {"terminal"},
 ]
 """The rooms of `eager_core` from the lowest floor up; a room may import its own floor and those below."""

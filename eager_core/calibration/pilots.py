@@ -8,7 +8,7 @@ from eager_core.errors import SettingsError
 from eager_core.exploration import Exploration
 from eager_core.grading import Grader, Task
 from eager_core.outcomes import Outcome, outcome_of, swept_trees
-from eager_core.settings import Settings
+from eager_core.settings import STRATEGIES_WITH_THETA, Settings
 from eager_core.tree import TokenTree
 
 LARGEST_NUM_PILOTS = 1000
@@ -48,7 +48,7 @@ def walk_pilots(
         )
     if not thetas:
         raise SettingsError("There is no theta to try; name a range like 1.0:3.0:0.1.")
-    if settings.strategy not in ("paper", "reference"):
+    if settings.strategy not in STRATEGIES_WITH_THETA:
         raise SettingsError(f"The strategy {settings.strategy} has no theta to calibrate; choose paper or reference.")
     grid = [replace(settings, theta=theta) for theta in thetas]
     for prompt in prompts:
