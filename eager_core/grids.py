@@ -11,7 +11,7 @@ from eager_core.settings import Settings
 
 LARGEST_NUM_VALUES = 1000
 """Of one setting."""
-_MOST_COUNTED = 10**9
+_MOST_COUNTED = 10**12
 
 
 def values_of(name: str, text: str) -> tuple[float, ...]:

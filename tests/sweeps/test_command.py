@@ -123,7 +123,7 @@ def test_a_strategy_without_theta_needs_no_range(tiny_model, tmp_path, capsys):
         (["--theta", "1:2:0"], "step above 0"),
         (["--theta", "nan"], "'nan' is not a number"),
         (["--theta", "1:nan:0.1"], "'nan' is not a number"),
-        (["--theta", "0:1:1e-30"], "over 1,000,000,000 values, but up to 1,000 can be tried"),
+        (["--theta", "0:1:1e-30"], "over 1,000,000,000,000 values, but up to 1,000 can be tried"),
         (["--theta", "0:1:1e-9999999"], "1e-9999999"),
         (["--theta", "0:99.9:0.1", "--max-sequences", "1:10:1"], "10,010 settings"),
         (["--theta=-1,2"], "theta is -1.0"),
