@@ -22,6 +22,8 @@ from eager_core.exploration import Exploration
 from eager_core.grading import FAMILIES, HUB_SETS, load_tasks
 from eager_core.prompt import check_date
 from eager_core.settings import Settings, check_seed
+from eager_core.terminal.calibrate_command import add_calibrate
+from eager_core.terminal.calibrated import calibrated_settings
 from eager_core.terminal.experiment import results_table, show_experiment
 from eager_core.terminal.flags import add_settings, hand_branch, settings_of
 from eager_core.terminal.interrupt import interrupted
@@ -60,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="generate from a prompt and print the growing tree")
     run.set_defaults(command=_run)
     run.add_argument("prompt", help="what the model is asked")
-    add_settings(run)
+    add_settings(run, calibrated=True)
     run.add_argument(
         "--branch", type=hand_branch, action="append", default=[], metavar="PATH:TOKEN",
         help="a branch by hand, in token ids: 504,2:81 after two tokens, :81 after the prompt; may be given again",
@@ -79,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     experiment.add_argument("--traces", action="store_true", help="also write each prompt's tree")
     add_settings(experiment)
     add_sweep(commands)
+    add_calibrate(commands)
     imported = commands.add_parser("import", help="read a result file of the EAGer authors' code, as traces")
     imported.set_defaults(command=_import)
     imported.add_argument("file", help="their JSON")
@@ -99,6 +102,8 @@ def _run(options: argparse.Namespace) -> int:
         _check_writable(Path(options.trace))
     console = Console()
     engine = load_model(options, console)
+    if isinstance(options.theta, str):
+        settings = calibrated_settings(settings, options.theta, engine.model_name, console)
     exploration = Exploration(engine, options.prompt, seed=options.seed, date=date)
     try:
         _show(exploration, settings, options.branch, console)

@@ -8,17 +8,24 @@ from eager_core.by_hand import HandBranch
 from eager_core.prompt import DEFAULT_DATE
 from eager_core.settings import CAPS, ENTROPY_OF, MEASURES, STRATEGIES, Settings
 
+CALIBRATED = "calibrated"
+"""What --theta may be instead of a number, with ":" and a task's name after it."""
 
-def add_settings(command: argparse.ArgumentParser, ranges: Sequence[str] = ()) -> None:
+
+def add_settings(command: argparse.ArgumentParser, ranges: Sequence[str] = (), calibrated: bool = False) -> None:
     """Add the flags that `settings_of` reads, and --seed, --date, --model and --precision.
 
     Args:
         ranges: those of "theta" and "max_sequences" whose flag takes several values, as text; None if it is left out.
+        calibrated: whether --theta may be "calibrated" or "calibrated:TASK", which `settings_of` leaves out.
     """
     defaults = Settings()
     add = command.add_argument
     if "theta" in ranges:
         add("--theta", default=None, metavar="RANGE", help="entropy thresholds in nats, like 1.8:2.7:0.1 or 1.8,2.2")
+    elif calibrated:
+        words = "entropy threshold in nats, or calibrated[:TASK] for one that calibrate chose (%(default)s)"
+        add("--theta", type=_theta, default=defaults.theta, help=words)
     else:
         add("--theta", type=float, default=defaults.theta, help="entropy threshold in nats (%(default)s)")
     if "max_sequences" in ranges:
@@ -51,13 +58,28 @@ def add_settings(command: argparse.ArgumentParser, ranges: Sequence[str] = ()) -
 
 
 def settings_of(options: argparse.Namespace, ranges: Sequence[str] = ()) -> Settings:
-    """Return what the flags say, but for those that take `ranges`, which have their defaults.
+    """Return what the flags say, but for those that take `ranges` and a calibrated theta, which have their defaults.
 
     Raises:
         SettingsError: a value is out of its range.
     """
     names = [field.name for field in fields(Settings) if field.name not in ranges]
-    return Settings(**{name: getattr(options, name) for name in names})
+    said = {name: getattr(options, name) for name in names}
+    if isinstance(said.get("theta"), str):
+        del said["theta"]
+    return Settings(**said)
+
+
+def _theta(text: str) -> float | str:
+    """Return a number, or the text that asks for a calibrated one."""
+    if text == CALIBRATED or text.startswith(f"{CALIBRATED}:"):
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither a number nor {CALIBRATED} or {CALIBRATED}:TASK"
+        ) from None
 
 
 def hand_branch(text: str) -> HandBranch:
