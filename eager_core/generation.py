@@ -25,7 +25,7 @@ from eager_core.events import (
 from eager_core.knowledge import Knowledge
 from eager_core.known import KnownNode
 from eager_core.settings import Settings
-from eager_core.strategies import Candidate, Decision, SequenceCounts, Situation, ThetaInterval, strategy_for
+from eager_core.strategies import Candidate, Decision, SequenceCounts, Situation, Strategy, strategy_for
 from eager_core.tree import ROOT
 
 _FORK_RULES: tuple[Rule, ...] = ("first", "second", "further")
@@ -127,9 +127,9 @@ class Walk:
         return not self._growing and not self._beside
 
     @property
-    def theta_interval(self) -> ThetaInterval:
-        """The thetas at which this run, as far as it has come, would have taken the same tokens and forks."""
-        return self._strategy.theta_interval
+    def strategy(self) -> Strategy:
+        """What decides here: to be asked at which theta and M the run, as far as it has come, would be the same."""
+        return self._strategy
 
     def begin(self) -> Iterator[Event]:
         """Yield the events that stand before the first step."""
@@ -140,6 +140,12 @@ class Walk:
     def wanted(self) -> list[KnownNode]:
         """Return the nodes whose predictions the next step reads, each once; some may be known already."""
         return list(dict.fromkeys(sequence.known for sequence in [*self._growing, *self._beside]))
+
+    def can_step(self) -> bool:
+        """Return whether the next step needs nothing that is not known. If so, it is held until the step is done."""
+        wanted = self.wanted()
+        self._knowledge.hold(wanted)
+        return all(node.prediction is not None for node in wanted)
 
     def open_leaves(self) -> tuple[int, ...]:
         """Return the leaves after which the model has not been asked yet, as nodes of the run's tree."""

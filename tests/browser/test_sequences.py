@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from components.growth import Growth
+from components.tree.growth import Growth
 from tests.browser.conftest import served
 from tests.browser.long_run import long_run
 from tests.browser.tree_of_page import frames, run_to_end, sequences_drawn, tree

@@ -3,7 +3,7 @@ cores with other work are slow in their own ways; `make bench-page` measures byt
 
 import json
 
-from components.growth import Growth
+from components.tree.growth import Growth
 from tests.browser.long_run import long_run
 from tests.browser.tree_of_page import drawn, grown, run_to_end, tree, wait_for_tree
 
