@@ -45,8 +45,10 @@ def browser() -> Iterator[BrowserContext]:
         message = "No Chromium was found on the path; install the package chromium to run the browser tests."
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
-        yield browser.new_context(accept_downloads=True)  # one, so that plotly.js is fetched and compiled once
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS), timeout=WAIT_MS)
+        context = browser.new_context(accept_downloads=True)  # one, so that plotly.js is fetched and compiled once
+        context.set_default_timeout(WAIT_MS)
+        yield context
         browser.close()
 
 
@@ -136,7 +138,6 @@ def open_page(browser: BrowserContext) -> Iterator:
         page = browser.new_page()
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})
-        page.set_default_timeout(WAIT_MS)
         page.requested, page.errors = [], []
         page.on("request", lambda request: page.requested.append(request.url))
         page.on("pageerror", lambda error: page.errors.append(str(error)))

@@ -29,7 +29,7 @@ def command(model, out, *more) -> list[str]:
 
 def test_table_results_and_kill_9(tiny_model, tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    done = subprocess.run(command(tiny_model, whole, "--traces"), capture_output=True, text=True, timeout=180)
+    done = subprocess.run(command(tiny_model, whole, "--traces"), capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert all(word in done.stdout for word in ("parallel", "init", "adapt", "full", "Pass@k", "#T"))
     assert len(list((whole / "traces").glob("init-*.json"))) == 3
@@ -42,7 +42,7 @@ def test_table_results_and_kill_9(tiny_model, tmp_path):
     process.wait()
     kept = {file.name: (file.stat().st_mtime_ns, file.read_text()) for file in records.glob("*.json")}
     assert len(kept) >= 2
-    again = subprocess.run(command(tiny_model, killed), capture_output=True, text=True, timeout=180)
+    again = subprocess.run(command(tiny_model, killed), capture_output=True, text=True, timeout=600)
     assert again.returncode == 0, again.stderr
     assert {name: ((records / name).stat().st_mtime_ns, (records / name).read_text()) for name in kept} == kept
     results = [without_time(json.loads((folder / "results.json").read_text())) for folder in (whole, killed)]

@@ -79,7 +79,7 @@ def start(*targets):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(120)
         assert not thread.is_alive()
 
 

@@ -1,4 +1,4 @@
-"""The room of engines as the page has it, on the packaged model: two visitors share one engine and leave no trace."""
+"""The page's engines, on the packaged model: two visitors share one, and leave no trace in it."""
 
 import asyncio
 import os
@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 import app
-from components.controls import Controls
-from components.engine_room import DEFAULT, EngineRoom
-from components.handlers import Handlers
+from components.frame.controls import Controls
+from components.visitors.engines import DEFAULT, Engines
+from components.visitors.handlers import RunHandlers
 from eager_core import ModelError
 from eager_core.models.packaged import packaged_gguf
 
@@ -24,7 +24,7 @@ CONTROLS = astuple(Controls(theta=2.0, max_sequences=3, max_new_tokens=12, preci
 PROMPTS = {"one": "What is 17 + 25?", "other": "Why is the sky blue? Answer in two sentences."}
 
 
-async def visit(handlers: Handlers, name: str) -> list[tuple]:
+async def visit(handlers: RunHandlers, name: str) -> list[tuple]:
     """Let a visitor run their prompt; return what their tree is made of."""
     me = SimpleNamespace(session_hash=name)
     problems = [
@@ -34,7 +34,7 @@ async def visit(handlers: Handlers, name: str) -> list[tuple]:
     return [(node.parent, node.token_id, node.rule) for node in handlers.visitors.session(name).tree.nodes()]
 
 
-async def together(handlers: Handlers) -> dict[str, list[tuple]]:
+async def together(handlers: RunHandlers) -> dict[str, list[tuple]]:
     return dict(zip(PROMPTS, await asyncio.gather(*(visit(handlers, name) for name in PROMPTS)), strict=True))
 
 
@@ -45,11 +45,11 @@ def test_two_visitors_share_one_engine_and_it_is_closed_when_they_have_left():
         loads.append((name, precision))
         return app.load_engine(name, precision)
 
-    room = EngineRoom(load, most_bytes=0)  # whoever is not used goes when another has come
-    handlers = Handlers(room)
+    engines = Engines(load, most_bytes=0)  # whoever is not used goes when another has come
+    handlers = RunHandlers(engines)
     trees = asyncio.run(together(handlers))
     assert loads == [(None, "float32")]  # both asked for it before it was there
-    engine = room.loaded(DEFAULT, "float32")
+    engine = engines.loaded(DEFAULT, "float32")
     assert engine.precision == "float32" and engine.is_used
     assert len(trees["one"]) > 12 and trees["one"] != trees["other"]
 
@@ -64,10 +64,10 @@ def test_two_visitors_share_one_engine_and_it_is_closed_when_they_have_left():
 
     for name in PROMPTS:
         handlers.visitors.leave(name)
-    other = room.request(DEFAULT, "bfloat16").result()
+    other = engines.request(DEFAULT, "bfloat16").result()
     for thread in [thread for thread in threading.enumerate() if thread.name.startswith("load ")]:
         thread.join()
-    assert room.loaded(DEFAULT, "float32") is None and room.loaded(DEFAULT, "bfloat16") is other
+    assert engines.loaded(DEFAULT, "float32") is None and engines.loaded(DEFAULT, "bfloat16") is other
     with pytest.raises(ModelError, match="closed"):
         engine.open([1, 2, 3])
     other.close()
