@@ -90,6 +90,8 @@ class Engine(Protocol):
     """What the model was made for; more than `context_length` where something limits it."""
     context_limited_by: ContextLimit | None
     """What does: the memory, or rotary embeddings that change for longer sequences (see `local.positions`)."""
+    vocabulary_size: int
+    """Tokens that a prediction tells of: their ids are 0 up to it."""
     eos_token_ids: frozenset[int]
 
     @property

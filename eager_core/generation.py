@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from eager_core.by_hand import HandBranch, HandPlan, plan_of
+from eager_core.by_hand import HandBranch, HandPlan, check_branches, plan_of
 from eager_core.dice import child_state, roll, root_state
 from eager_core.engine import context_cap_of
 from eager_core.events import (
@@ -62,6 +62,7 @@ def walk(
         should_stop: asked before each step, and between the passes of a long prompt; once true, all sequences finish as
             "stopped".
     Raises:
+        SettingsError: a branch by hand has a token that the model has not; nothing has begun.
         ModelError: the model failed; events so far stand.
     """
     walk = Walk(knowledge, settings, seed, by_hand)
@@ -91,13 +92,20 @@ class Walk:
     def __init__(
         self, knowledge: Knowledge, settings: Settings, seed: int, by_hand: Sequence[HandBranch] = ()
     ) -> None:
+        """
+        Raises:
+            SettingsError: a branch by hand has a token that the model has not.
+        """
+        engine = knowledge.engine
+        check_branches(by_hand, engine.vocabulary_size)
         self._knowledge = knowledge
         self._settings = settings
         self._strategy = strategy_for(settings)
         self._longest = min(settings.max_new_tokens, knowledge.room)
         self._started = RunStarted(
-            knowledge.engine.model_name, knowledge.root.text, settings, seed, tuple(by_hand),
-            date=knowledge.date, prompt_digest=knowledge.prompt_digest, context_cap=context_cap_of(knowledge.engine),
+            engine.model_name, knowledge.root.text, settings, seed, tuple(by_hand),
+            date=knowledge.date, prompt_digest=knowledge.prompt_digest, context_cap=context_cap_of(engine),
+            precision=engine.precision, device=engine.device,
         )  # fmt: skip
         self._began_s = time.perf_counter()
         # Samples that begin at the prompt share what is known of it, but each has dice of its own.

@@ -55,6 +55,7 @@ class ScriptedEngine:
         self.context_length = self.model_context_length = context_length
         self.context_limited_by = None
         self.num_kept = num_kept
+        self.vocabulary_size = len(logprobs(()))
 
     def encode_prompt(self, prompt: str, date: str = DEFAULT_DATE) -> list[int]:
         if not prompt.strip():

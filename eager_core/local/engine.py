@@ -83,6 +83,7 @@ class LocalEngine:
         self.context_limited_by: ContextLimit | None = None
         if self.context_length < self.model_context_length:
             self.context_limited_by = "memory" if self.context_length < exact else "rotary embeddings"
+        self.vocabulary_size: int = loaded.model.config.get_text_config().vocab_size
         self.eos_token_ids = loaded.eos_token_ids
         self._text = loaded.text
         self._pool = BlockPool(num_blocks, block_rows)

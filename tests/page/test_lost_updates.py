@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from components.growth import Growth, Known
+from components.tree.growth import Growth, Known
 from eager_core import Exploration, Settings
 from tests.page.test_tree_logic import in_node
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs

@@ -1,0 +1,16 @@
+"""An experiment on the page."""
+
+from components.frame.view import Facts, View
+
+
+class ExperimentView(View):
+    """An experiment: progress, small multiples, pot, table and plots.
+
+    `value` is a delta of `components.experiments.report`.
+
+    Events: `open_tree` ({stage, number}: a person wants to see a prompt's tree) and `catch_up` (a delta was lost).
+    """
+
+    def __init__(self, facts: Facts, **kwargs) -> None:
+        script = '/* events: "open_tree", "catch_up" */ eager.mountBudget(element, props, trigger, watch);'
+        super().__init__(script, facts, **kwargs)
