@@ -31,6 +31,7 @@ from eager_core.terminal.live import LivePictures
 from eager_core.terminal.model import load_model
 from eager_core.terminal.picture import picture, visible
 from eager_core.terminal.sweep_command import add_sweep
+from eager_core.terminal.worth import add_worth
 from eager_core.traces import load_trace, save_trace
 
 _REFRESHES_PER_SECOND = 8
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     exported.set_defaults(command=_export)
     exported.add_argument("traces", nargs="+", metavar="TRACE", help="runs with the same model and settings")
     exported.add_argument("--out", required=True, metavar="FILE", help="the JSON to write")
+    add_worth(commands)
     return parser
 
 

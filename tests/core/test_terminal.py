@@ -99,6 +99,16 @@ def test_branches_by_hand_are_grown_and_traced(tiny_model, tmp_path):
     assert len(trace["sequences"]) == 3
 
 
+@pytest.mark.parametrize("branch", [":999999", "3,999999:4"])
+def test_a_branch_with_a_token_that_the_model_has_not(tiny_model, branch, capsys):
+    assert_one_line(["run", "Hello", "--model", str(tiny_model), "--branch", branch], "has token 999999", capsys)
+
+
+@pytest.mark.parametrize("branch", [":-1", "-3:4"])
+def test_a_branch_with_a_negative_token(branch, capsys):
+    assert_one_line(["run", "Hello", f"--branch={branch}"], "write token ids as in", capsys)
+
+
 @pytest.mark.parametrize(("prompt", "words"), [("  ", "empty"), ("long " * 200, "128")])
 def test_empty_and_over_long_prompts(tiny_model, prompt, words, capsys):
     assert_one_line(["run", prompt, "--model", str(tiny_model)], words, capsys)
