@@ -35,16 +35,16 @@ EXAMPLES = {
     "a function": "Write a Python function that returns the n-th Fibonacci number.",
 }
 
-REMEMBER = "(...values) => { eager.link.remember(values); }"
-"""Puts the prompt and the controls into the page's address; see assets/page/link.js."""
+REMEMBER = "async (...values) => { (await eager.ready).link.remember(values); }"
+"""Puts the prompt and the controls into the page's address; see assets/page/frame/link.js."""
 
 TITLE = """
 <header class="eager-title"><h1>EAGer Explorer</h1>
 <p>A language model writes. Where it is unsure, it branches.</p></header>
 """
 
-NUMBERED = "(...asked) => eager.requests.numbered(asked)"
-"""Numbers what is asked for, so that of two slider moves the later one wins; see assets/page/requests.js."""
+NUMBERED = "async (...asked) => (await eager.ready).requests.numbered(asked)"
+"""Numbers what is asked for, so that of two slider moves the later one wins; see assets/page/frame/requests.js."""
 
 PARTS = """
 <nav class="eager-parts" aria-label="Below"><a href="#entropy">Entropy</a> <a href="#sequences">Sequences</a>

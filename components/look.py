@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from components.page_files import style_tags
+from components.page_files import head_tags
 
 _SANS = ("ui-sans-serif", "system-ui", "Segoe UI", "Helvetica Neue", "DejaVu Sans", "sans-serif")
 _MONO = ("ui-monospace", "SF Mono", "Cascadia Code", "DejaVu Sans Mono", "monospace")
@@ -25,5 +25,5 @@ class Page(gr.Blocks):
 
     def launch(self, *args, **kwargs):
         """Launch as `gr.Blocks.launch` does, with our theme, style sheet and footer unless told otherwise."""
-        look = {"theme": theme(), "head": style_tags(), "footer_links": [], "ssr_mode": False}
+        look = {"theme": theme(), "head": head_tags(), "footer_links": [], "ssr_mode": False}
         return super().launch(*args, **(look | kwargs))

@@ -20,8 +20,8 @@ def saving() -> Saving:
     gr.HTML("<h2>Save the tree</h2>")
     with gr.Row(elem_id="saving"):
         picture = {"fn": None, "api_visibility": "private"}
-        _button("PNG", "download-png").click(js="() => { eager.savePicture('png'); }", **picture)
-        _button("SVG", "download-svg").click(js="() => { eager.savePicture('svg'); }", **picture)
+        _button("PNG", "download-png").click(js="async () => { await (await eager.ready).savePicture('png'); }", **picture)
+        _button("SVG", "download-svg").click(js="async () => { await (await eager.ready).savePicture('svg'); }", **picture)
         here = (
             _button("Trace", "download-trace"),
             _button("GraphML", "download-graphml"),

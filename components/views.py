@@ -1,8 +1,10 @@
-"""The page's Gradio parts of our own: each a `gr.HTML` with a fixed template, drawn by a script in assets/page.
+"""The page's Gradio parts of our own: each a `gr.HTML` with a fixed template, drawn by a module in assets/page.
 
 What changes reaches them as the JSON string `value`. The templates never mention it, so Gradio never turns it into
 HTML. The tree's store in the page feeds the sequences and the ledger too, so a token travels once.
 """
+
+import json
 
 import gradio as gr
 
@@ -13,13 +15,16 @@ _EMPTY = '<div class="eager-root"></div>'
 
 
 class _View(gr.HTML):
-    """A `gr.HTML` whose value is JSON or nothing, and is drawn by one of our scripts, which knows `PAGE_FACTS`."""
+    """A `gr.HTML` whose value is JSON or nothing, and is drawn by one of our modules, which knows `PAGE_FACTS`."""
 
-    def __init__(self, js_on_load: str, **kwargs) -> None:
+    def __init__(self, part: str, *events: str, **kwargs) -> None:
+        """Args: part: its name in assets/page/page.js. events: what it tells Python of."""
+        # Gradio finds the events of a component by their quoted names in its script.
+        told = f"/* events: {', '.join(map(json.dumps, events))} */ " if events else ""
         super().__init__(
             value="",
             html_template=_EMPTY,
-            js_on_load=f"eager.learn(props.facts); {js_on_load}",
+            js_on_load=f"{told}eager.mount({json.dumps(part)}, element, props, trigger, watch);",
             apply_default_css=False,
             head=script_tags(),
             facts=PAGE_FACTS,
@@ -40,10 +45,7 @@ class TreeView(_View):
     """
 
     def __init__(self, **kwargs) -> None:
-        # Gradio finds the events of a component by their quoted names in its script.
-        events = '/* events: "node_click", "ghost_click", "catch_up" */'
-        script = f"{events} eager.mountTree(element, props, trigger, watch);"
-        super().__init__(script, **kwargs)
+        super().__init__("tree", "node_click", "ghost_click", "catch_up", **kwargs)
 
 
 class InspectorView(_View):
@@ -53,57 +55,56 @@ class InspectorView(_View):
     """
 
     def __init__(self, **kwargs) -> None:
-        script = '/* events: "take", "undo", "undo_all" */ eager.mountInspector(element, props, trigger, watch);'
-        super().__init__(script, **kwargs)
+        super().__init__("inspector", "take", "undo", "undo_all", **kwargs)
 
 
 class TimeView(_View):
     """The scrubber that shows the tree as it stood; has no value of its own."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__("eager.mountTime(element);", **kwargs)
+        super().__init__("time", **kwargs)
 
 
 class EntropyView(_View):
     """The entropies along a sequence and of all tokens; has no value of its own."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__("eager.mountEntropy(element);", **kwargs)
+        super().__init__("entropy", **kwargs)
 
 
 class KeysView(_View):
     """The page's keys and the list of them; has no value of its own."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__("eager.mountKeys(element);", **kwargs)
+        super().__init__("keys", **kwargs)
 
 
 class SequencesView(_View):
     """The sequences as text; has no value of its own."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__("eager.mountSequences(element);", **kwargs)
+        super().__init__("sequences", **kwargs)
 
 
 class LedgerView(_View):
     """What the run cost; has no value of its own."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__("eager.mountLedger(element);", **kwargs)
+        super().__init__("ledger", **kwargs)
 
 
 class DownloadView(_View):
     """Saves what it is given as a file of the reader's. `value` is what `components.downloads` returns."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__("eager.mountDownload(props, watch);", **kwargs)
+        super().__init__("download", **kwargs)
 
 
 class DiagnosisView(_View):
     """What went wrong in the run. `value` is what `components.diagnosing` returns. Event: `ask`, when a run is over."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__('/* event: "ask" */ eager.mountDiagnosis(element, props, trigger, watch);', **kwargs)
+        super().__init__("diagnosis", "ask", **kwargs)
 
 
 class BudgetView(_View):
@@ -113,8 +114,7 @@ class BudgetView(_View):
     """
 
     def __init__(self, **kwargs) -> None:
-        script = '/* events: "open_tree", "catch_up" */ eager.mountBudget(element, props, trigger, watch);'
-        super().__init__(script, **kwargs)
+        super().__init__("experiment", "open_tree", "catch_up", **kwargs)
 
 
 class OpenSlider(gr.Slider):

@@ -12,7 +12,7 @@ from components.graphemes import clip
 from components.growth import Growth
 from components.inspection import told_of_node
 from components.page_facts import PAGE_FACTS
-from components.page_files import STANDALONE_HTML, plotly_source, script_sources, style_sources
+from components.page_files import STANDALONE_HTML, plotly_source, script_source, style_sources
 from eager_core.traces import events_from_json, trace_of, trace_to_json
 from eager_core.tree import Node, TokenTree
 
@@ -37,7 +37,7 @@ def web_page(tree: TokenTree) -> str:
         settings=escape(_settings_line(tree)),
         styles="\n".join(style_sources()),
         plotly=_in_script(plotly_source()),
-        scripts=_in_script("\n".join(script_sources())),
+        scripts=_in_script(script_source()),
         data=_json_in_script(data),
     )
 

@@ -5,15 +5,16 @@ import json
 from tests.browser.tree_of_page import click_node, inspected, run_to_end, tree, wait_for_tree
 
 DROP = """(which) => {
-  const take = eager.CatchingUp.prototype.take;
+  const { catchingUp } = eager;
+  const take = catchingUp.take.bind(catchingUp);
   window.dropped = [];
   const holds = new Function("delta", `return delta.answers === undefined && ${which};`);
-  eager.CatchingUp.prototype.take = function (delta) {
+  catchingUp.take = (delta) => {
     if (window.dropped.length === 0 && holds(delta)) {
       window.dropped.push(delta);
       return;
     }
-    take.call(this, delta);
+    take(delta);
   };
 }"""
 """Loses the first delta of which an expression holds."""
@@ -55,7 +56,7 @@ def test_a_late_answer_does_not_take_the_inspector(scripted_url, open_page):
     run_to_end(page)
     page.evaluate(HOLD)
     for number, node in enumerate((3, 5)):
-        page.evaluate(f"eager.tree().inspect({node})")
+        page.evaluate(f"eager.tree.inspect({node})")
         page.wait_for_function(f"window.held.length === {number + 1}")
     page.evaluate("window.letGo(1)")
     page.wait_for_selector("#inspector [data-node='5'] .eager-why")
@@ -103,14 +104,14 @@ def test_an_answer_from_before_a_run_is_not_shown_after_it(scripted_url, open_pa
     run_to_end(page)
     inspected(page, 4)
     page.evaluate(HOLD)
-    page.evaluate("eager.tree().inspect(6)")
+    page.evaluate("eager.tree.inspect(6)")
     page.wait_for_function("window.held.length === 1")
     run_to_end(page)
     page.wait_for_function("window.held.length > 1 && window.held.at(-1).of === eager.store.run")
     page.evaluate("window.letGo(window.held.length - 1)")
     page.wait_for_selector("#inspector [data-node='6'] .eager-why")
     assert tree(page, "store.selected") == 6
-    page.evaluate("eager.tree().inspect(2)")
+    page.evaluate("eager.tree.inspect(2)")
     page.evaluate("window.letGo(0)")
     assert page.get_attribute("#inspector [data-node]", "data-node") == "6"
     assert page.errors == []

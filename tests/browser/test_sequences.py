@@ -82,10 +82,10 @@ def long_run() -> Iterator[list]:
 
 _COUNT = """() => {
   window.built = 0;
-  const make = eager.make;
-  eager.make = (tag, name, parent) => {
-    window.built += name.startsWith("eager-token");
-    return make(tag, name, parent);
+  const { appendChild } = Node.prototype;
+  Node.prototype.appendChild = function (node) {
+    window.built += node instanceof Element && node.className.startsWith?.("eager-token") === true;
+    return appendChild.call(this, node);
   };
 }"""
 
