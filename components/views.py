@@ -17,7 +17,7 @@ _EMPTY = '<div class="eager-root"></div>'
 class _View(gr.HTML):
     """A `gr.HTML` whose value is JSON or nothing, and is drawn by one of our modules, which knows `PAGE_FACTS`."""
 
-    def __init__(self, part: str, *events: str, **kwargs) -> None:
+    def __init__(self, part: str, events: tuple[str, ...] = (), **kwargs) -> None:
         """Args: part: its name in assets/page/page.js. events: what it tells Python of."""
         # Gradio finds the events of a component by their quoted names in its script.
         told = f"/* events: {', '.join(map(json.dumps, events))} */ " if events else ""
@@ -45,7 +45,7 @@ class TreeView(_View):
     """
 
     def __init__(self, **kwargs) -> None:
-        super().__init__("tree", "node_click", "ghost_click", "catch_up", **kwargs)
+        super().__init__("tree", ("node_click", "ghost_click", "catch_up"), **kwargs)
 
 
 class InspectorView(_View):
@@ -55,7 +55,7 @@ class InspectorView(_View):
     """
 
     def __init__(self, **kwargs) -> None:
-        super().__init__("inspector", "take", "undo", "undo_all", **kwargs)
+        super().__init__("inspector", ("take", "undo", "undo_all"), **kwargs)
 
 
 class TimeView(_View):
@@ -104,7 +104,7 @@ class DiagnosisView(_View):
     """What went wrong in the run. `value` is what `components.diagnosing` returns. Event: `ask`, when a run is over."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__("diagnosis", "ask", **kwargs)
+        super().__init__("diagnosis", ("ask",), **kwargs)
 
 
 class BudgetView(_View):
@@ -114,7 +114,7 @@ class BudgetView(_View):
     """
 
     def __init__(self, **kwargs) -> None:
-        super().__init__("experiment", "open_tree", "catch_up", **kwargs)
+        super().__init__("experiment", ("open_tree", "catch_up"), **kwargs)
 
 
 class OpenSlider(gr.Slider):
