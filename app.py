@@ -7,25 +7,22 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it wh
 import gradio as gr
 
 import eager_core
-from components.budget.handlers import BudgetHandlers
-from components.budget.section import Beside, budget_section
-from components.control_panel import control_panel
-from components.diagnosing import Diagnosing
-from components.engine_room import EngineRoom
-from components.handlers import Handlers
-from components.look import Page
-from components.saving import saving
-from components.views import (
-    DiagnosisView,
-    DownloadView,
-    EntropyView,
-    InspectorView,
-    KeysView,
-    LedgerView,
-    SequencesView,
-    TimeView,
-    TreeView,
-)
+from components.experiments.handlers import ExperimentHandlers
+from components.experiments.section import Beside, experiment_section
+from components.files.buttons import saving
+from components.files.handlers import FileHandlers
+from components.files.view import DownloadView
+from components.frame.control_panel import control_panel
+from components.frame.keys import KeysView
+from components.frame.theme import Page
+from components.inspector.view import InspectorView
+from components.page_facts import PAGE_FACTS
+from components.sequences.diagnosing import Diagnosing
+from components.sequences.view import DiagnosisView, EntropyView, LedgerView, SequencesView
+from components.time.view import TimeView
+from components.tree.view import TreeView
+from components.visitors.engines import Engines
+from components.visitors.handlers import RunHandlers
 from eager_core.engine import Engine
 
 EXAMPLES = {
@@ -52,15 +49,16 @@ PARTS = """
 """
 
 
-def build_page(room: EngineRoom) -> gr.Blocks:
-    """Return the page, its models taken from `room`."""
-    handlers = Handlers(room)
+def build_page(engines: Engines) -> gr.Blocks:
+    """Return the page, its models taken from `engines`."""
+    handlers = RunHandlers(engines)
+    trees = FileHandlers(engines, handlers.visitors, PAGE_FACTS)
     with Page(title="EAGer Explorer", fill_width=True, analytics_enabled=False) as page:
         with gr.Row(elem_id="masthead"):
             gr.HTML(TITLE)
             with gr.Row(elem_id="about"):
                 engine_line = gr.HTML(elem_id="engine-line")
-                KeysView(elem_id="keys")
+                KeysView(PAGE_FACTS, elem_id="keys")
         with gr.Row(elem_id="ask"):
             prompt = gr.Textbox(
                 EXAMPLES["arithmetic"], label="Prompt", lines=1, max_lines=6, elem_id="prompt", scale=1,
@@ -76,22 +74,22 @@ def build_page(room: EngineRoom) -> gr.Blocks:
                 panel = control_panel()
                 files = saving()
             with gr.Column(elem_id="centre"):
-                tree = TreeView(elem_id="token-tree")
-                TimeView(elem_id="time")
-                LedgerView(elem_id="ledger")
-                diagnosis = DiagnosisView(elem_id="diagnosis")
+                tree = TreeView(PAGE_FACTS, elem_id="token-tree")
+                TimeView(PAGE_FACTS, elem_id="time")
+                LedgerView(PAGE_FACTS, elem_id="ledger")
+                diagnosis = DiagnosisView(PAGE_FACTS, elem_id="diagnosis")
             with gr.Column(elem_id="side", scale=0):
                 gr.HTML("<h2>Inspector</h2>")
-                inspector = InspectorView(elem_id="inspector")
+                inspector = InspectorView(PAGE_FACTS, elem_id="inspector")
         gr.HTML(PARTS)
         gr.HTML("<h2>Entropy</h2>")
-        EntropyView(elem_id="entropy")
+        EntropyView(PAGE_FACTS, elem_id="entropy")
         gr.HTML("<h2>Sequences</h2>")
-        SequencesView(elem_id="sequences")
-        download = DownloadView(elem_id="download")
+        SequencesView(PAGE_FACTS, elem_id="sequences")
+        download = DownloadView(PAGE_FACTS, elem_id="download")
         gr.HTML("<h2>Budget</h2>")
-        budget = BudgetHandlers(room, handlers.visitors)
-        budget_section(budget, Beside(panel.parts, [tree, problem, inspector], prompt, download))
+        budget = ExperimentHandlers(engines, handlers.visitors)
+        experiment_section(budget, Beside(panel.parts, [tree, problem, inspector], prompt, download, PAGE_FACTS))
 
         asked = [prompt, *panel.parts]
         numbered = [*asked, gr.Number(0, precision=0, label="order", visible=False)]
@@ -122,11 +120,9 @@ def build_page(room: EngineRoom) -> gr.Blocks:
         tree.ghost_click(handlers.inspect_ghost, None, inspector, **quick)
         tree.catch_up(handlers.catch_up, None, tree, **quick)
         diagnosis.ask(Diagnosing(handlers.visitors).ask, None, diagnosis, **quick)
-        for button, save in zip(
-            files.saved_here, (handlers.save_trace, handlers.save_graphml, handlers.save_page), strict=True
-        ):
+        for button, save in zip(files.saved_here, (trees.save_trace, trees.save_graphml, trees.save_page), strict=True):
             button.click(save, None, [download, problem], **quick)
-        files.opened.upload(handlers.open_trace, [files.opened, *asked], [*grown, *asked], **quick)
+        files.opened.upload(trees.open_trace, [files.opened, *asked], [*grown, *asked], **quick)
         page.load(handlers.greet, None, [engine_line, *asked], **quick)
         page.unload(handlers.leave)
         page.unload(budget.leave)
@@ -138,7 +134,7 @@ def load_engine(name: str | None, precision: str) -> Engine:
     return eager_core.load_engine(name, precision=precision)
 
 
-demo = build_page(EngineRoom(load_engine))
+demo = build_page(Engines(load_engine))
 
 if __name__ == "__main__":
     demo.launch()

@@ -17,8 +17,8 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 
 import app
 from benchmarks.table import host, print_figures
-from components.engine_room import EngineRoom
-from components.handlers import Handlers
+from components.visitors.engines import Engines
+from components.visitors.handlers import RunHandlers
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
 from tests.browser.conftest import CHROMIUM_FLAGS
@@ -66,7 +66,7 @@ class MeasuredMemory(SlowMemory):
         return predictions
 
 
-class ClockedHandlers(Handlers):
+class ClockedHandlers(RunHandlers):
     """Notes when each click arrived."""
 
     arrivals: list[float]
@@ -86,8 +86,8 @@ def main() -> None:
     delay_s = options.max_sequences / options.tokens_per_second
     engine = MeasuredEngine(delay_s)
     ClockedHandlers.arrivals = []
-    app.Handlers = ClockedHandlers
-    page_app = app.build_page(EngineRoom(lambda name, precision: engine))
+    app.RunHandlers = ClockedHandlers
+    page_app = app.build_page(Engines(lambda name, precision: engine))
     _, url, _ = page_app.launch(prevent_thread_lock=True, quiet=True)
     rows = []
     with sync_playwright() as playwright:

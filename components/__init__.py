@@ -1,1 +1,16 @@
-"""State -> figures, rows and text, and the Gradio parts of our own. No torch, no model."""
+"""State -> figures, rows and text, and the Gradio parts of our own. No torch, no model.
+
+Rooms from the lowest floor up; each imports from its own floor and those below (a test holds it), and each has the
+name of its scripts' folder in assets/page:
+
+    frame        what every part of the page stands in: controls, look, notices, the base of our views
+    tree         the living tree: where its tokens are drawn, and what of it travels to the page
+    inspector    everything that is said of one token
+    time         the scrubber
+    visitors     sessions, runs on their way to the page, loaded engines
+    sequences    what is said of a run as a whole: sequences, entropies, cost, what went wrong
+    files        trees and results that are saved and opened
+    experiments  many prompts
+
+`page_facts` stands above all of them: what Python and the scripts must agree on, from every room.
+"""

@@ -1,17 +1,17 @@
 """What Python and the page's scripts must agree on, told to the page as one prop: no script holds a copy of it.
 
-Every view is handed `PAGE_FACTS` (see `components.views`), and a tree's own page holds it among its data; the scripts
-read it as `facts` (assets/page/frame/facts.js).
+Every view is handed `PAGE_FACTS` (see `components.frame.view`), and a tree's own page holds it among its data; the
+scripts read it as `facts` (assets/page/frame/facts.js).
 """
 
 from typing import Any, get_args
 
-from components.budget.miniature import LEVELS
-from components.colors import DARK_RAMP, LIGHT_RAMP
-from components.controls import Controls
-from components.growth import RULE_LETTERS
-from components.inspection import LONGEST_CONTEXT
-from components.labels import SPACE_MARK
+from components.frame.controls import Controls
+from components.inspector.inspection import LONGEST_CONTEXT
+from components.tree.colors import DARK_RAMP, LIGHT_RAMP
+from components.tree.growth import RULE_LETTERS
+from components.tree.labels import SPACE_MARK
+from components.tree.levels import LEVELS
 from eager_core.events import FinishReason, Rule
 from eager_core.settings import LARGEST_ENTROPY_NATS, TOP_K
 

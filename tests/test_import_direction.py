@@ -30,6 +30,17 @@ ROOMS = [
 ]
 """The rooms of `eager_core` from the lowest floor up; a room may import its own floor and those below."""
 
+COMPONENT_ROOMS = [
+    {"frame"},
+    {"tree"},
+    {"inspector", "time"},
+    {"visitors"},
+    {"sequences", "files"},
+    {"experiments"},
+    {"page_facts"},
+]
+"""The rooms of `components`, likewise."""
+
 LAZY = {"eager_core/__init__.py", "eager_core/__main__.py"}
 """The doors of the package: they may name any room."""
 
@@ -64,8 +75,8 @@ def within(module: str, package: str) -> bool:
     return module == package or module.startswith(package + ".")
 
 
-def floor_of(room: str) -> int | None:
-    return next((floor for floor, rooms in enumerate(ROOMS) if room in rooms), None)
+def floor_of(room: str, house: list[set[str]] = ROOMS) -> int | None:
+    return next((floor for floor, rooms in enumerate(house) if room in rooms), None)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +109,36 @@ def test_inside_the_core_imports_go_down():
                 if above is None or above > floor:
                     wrong.append((name_of(file), module))
     assert wrong == []
+
+
+def test_inside_the_components_imports_go_down():
+    wrong = []
+    for file in source_files("components"):
+        room = file.relative_to(ROOT / "components").with_suffix("").parts[0]
+        if room.startswith("__"):
+            continue
+        for module in imports_of(file):
+            if within(module, "components"):
+                above = floor_of(module.split(".")[1], COMPONENT_ROOMS)
+                if above is None or above > floor_of(room, COMPONENT_ROOMS):
+                    wrong.append((name_of(file), module))
+    assert wrong == []
+
+
+def test_no_two_rooms_of_the_components_import_each_other():
+    pairs = set()
+    for file in source_files("components"):
+        room = file.relative_to(ROOT / "components").with_suffix("").parts[0]
+        rooms = {module.split(".")[1] for module in imports_of(file) if module.startswith("components.")}
+        pairs |= {(room, other) for other in rooms - {room}}
+    assert {(a, b) for a, b in pairs if (b, a) in pairs} == set()
+
+
+def test_every_room_of_the_components_says_what_it_is_for():
+    for folder in (ROOT / "components").iterdir():
+        if folder.is_dir() and not folder.name.startswith("__"):
+            words = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+            assert words and all(part in words for part in ("May enter", "Calls", "Called by")), folder.name
 
 
 def test_every_room_has_a_floor():

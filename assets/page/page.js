@@ -1,11 +1,11 @@
 // The live page: the parts of its tree, and what only a page with a server has. start.js makes it the one global, `eager`:
-// for Gradio's snippets (components/views.py, app.py) and for tests, for no script of ours.
+// for Gradio's snippets (components/frame/view.py, app.py) and for tests, for no script of ours.
 
 import { remember } from "./frame/link.js";
 import { ExperimentView } from "./experiments/view.js";
 import { mountDownload } from "./files/download.js";
 import { savePicture } from "./files/picture.js";
-import { mountDiagnosis } from "./inspector/diagnosis.js";
+import { mountDiagnosis } from "./sequences/diagnosis.js";
 import { createParts } from "./parts.js";
 
 export const page = createParts();

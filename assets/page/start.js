@@ -1,4 +1,4 @@
-// Stands in the page's head as it is (components/page_files.py), before any module has come: the global `eager`, which
+// Stands in the page's head as it is (components/frame/page_files.py), before any module has come: the global `eager`, which
 // fetches the modules and keeps what Gradio wants of them until they are there. No module itself.
 
 // `address`: the folder of the page's modules, relative to the page.

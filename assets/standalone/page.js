@@ -1,6 +1,6 @@
 // Starts a saved tree's own page: the same views as on the live page, fed from the JSON that the file holds.
 
-import { clipStart } from "../page/frame/graphemes.js";
+import { clipStart } from "../page/tree/graphemes.js";
 import { facts as known } from "../page/frame/facts.js";
 import { createParts } from "../page/parts.js";
 

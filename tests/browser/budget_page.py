@@ -5,7 +5,7 @@ import argparse
 from collections.abc import Sequence
 
 import app
-from components.engine_room import EngineRoom
+from components.visitors.engines import Engines
 from tests.browser.scripted_page import SlowEngine, SlowMemory
 from tests.scripted_engine import hashed_logprobs
 
@@ -31,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--delay", type=float, default=0.01, help="seconds a forward pass takes")
     arguments = parser.parse_args()
-    app.build_page(EngineRoom(lambda name, precision: PromptedEngine(arguments.delay))).launch()
+    app.build_page(Engines(lambda name, precision: PromptedEngine(arguments.delay))).launch()
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 import app
-from components.engine_room import EngineRoom
-from components.look import look
+from components.frame.theme import look
+from components.visitors.engines import Engines
 from tests.browser.scripted_page import WORDS, SlowEngine
 
 PATH = "/x"
@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("how", choices=("mounted", "proxied"))
     parser.add_argument("--delay", type=float, default=0.01, help="seconds a forward pass takes")
     arguments = parser.parse_args()
-    demo = app.build_page(EngineRoom(lambda name, precision: SlowEngine(WORDS, arguments.delay)))
+    demo = app.build_page(Engines(lambda name, precision: SlowEngine(WORDS, arguments.delay)))
     served = mounted(demo) if arguments.how == "mounted" else proxied(demo)
     port = int(os.environ.pop("GRADIO_SERVER_PORT", "7860"))
     uvicorn.run(served, host="127.0.0.1", port=port, log_level="warning")

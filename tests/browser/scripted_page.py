@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import app
-from components.engine_room import EngineRoom
+from components.visitors.engines import Engines
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
 from tests.browser.gate import Gate
@@ -78,7 +78,7 @@ def main() -> None:
             return UnicodeEngine(UNICODE_WORDS, arguments.delay)
         return SlowEngine(WORDS if arguments.words == "plain" else HOSTILE_WORDS, arguments.delay, gate)
 
-    app.build_page(EngineRoom(load)).launch()
+    app.build_page(Engines(load)).launch()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from components.growth import Growth
+from components.tree.growth import Growth
 from eager_core.events import Forked, NodeAdded, RunStarted
 from eager_core.settings import Settings
 from tests.browser.conftest import served

@@ -85,7 +85,7 @@ def test_a_subtree_folds_to_a_stub_with_its_size(scripted_url, open_page):
     click_node(page, 1)
     page.keyboard.press("x")
     assert f"{behind:,}" in drawn_texts(page)
-    assert in_module(page, "tree/spans.js", "spansOf(eager.store, eager.tree.shows)[0].total") == 2  # the prompt and a token
+    assert in_module(page, "tree/spans.js", "spansOf(eager.store, eager.tree.shows)[0].total") == 2  # with the prompt
     page.keyboard.press("ArrowRight")
     drawn(page)
     assert tree(page, "view.chosen") == 1  # there is nothing to walk to

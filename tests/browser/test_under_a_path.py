@@ -1,4 +1,4 @@
-"""The page under a path of its own, in another application or behind a proxy: all that it asks for is under that path."""
+"""The page under a path of its own, in another application or behind a proxy: all that it asks for lies there."""
 
 from urllib.parse import urlsplit
 
@@ -24,7 +24,7 @@ def test_a_whole_run_under_a_path_asks_for_nothing_outside_of_it(how, open_page)
             page.click("#download-page")
         assert b"module0" in download.value.path().read_bytes()
         page.wait_for_function("location.search.includes('theta=2.6')")
-        assert page.evaluate("getComputedStyle(document.querySelector('.eager-stage')).borderRadius") == "6px"  # our look
+        assert page.evaluate("getComputedStyle(document.querySelector('.eager-stage')).borderRadius") == "6px"  # ours
         paths = [urlsplit(url).path for url in page.requested if not url.startswith(("data:", "blob:"))]
         assert [path for path in paths if not path.startswith(f"{PATH}/")] == []
         assert sum("/tree/view.js" in path for path in paths) == 1

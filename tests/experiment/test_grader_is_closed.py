@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from components.budget.form import OWN_FILE, Form
-from components.budget.handlers import BudgetHandlers
-from components.engine_room import EngineRoom
-from components.session import Visitors
+from components.experiments.form import OWN_FILE, Form
+from components.experiments.handlers import ExperimentHandlers
+from components.visitors.engines import Engines
+from components.visitors.session import Visitors
 from eager_core import ModelError, Settings
 from eager_core.experiment import Experiment, Plan
 from eager_core.grading import Task, TaskSet
 from eager_core.terminal import main
-from tests.components.budget.test_handlers import ME, run
+from tests.components.experiments.test_handlers import ME, run
 from tests.experiment.tiny_tasks import ThirdToken, tiny_engine, tiny_tasks
 
 PLAN = Plan(Settings(theta=1.2, max_sequences=3, temperature=1.0, max_new_tokens=6), ("init", "full"))
@@ -83,7 +83,7 @@ def test_the_command_line_closes_it_even_if_the_model_cannot_be_loaded(tmp_path,
 
 def test_a_visitor_who_leaves_leaves_no_process_behind():
     engine = tiny_engine()
-    handlers = BudgetHandlers(EngineRoom(lambda name, precision: engine), Visitors())
+    handlers = ExperimentHandlers(Engines(lambda name, precision: engine), Visitors())
     tasks = handlers.trial("me").own_tasks = holding_tasks(30)
     form = Form(tasks=OWN_FILE, num_prompts=30, theta=1.2, max_sequences=4, temperature=1.0, max_new_tokens=20)
     trial = handlers.trial("me")

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from components.budget.form import Form
-from components.budget.handlers import BudgetHandlers
-from components.engine_room import EngineRoom
-from components.session import Visitors
+from components.experiments.form import Form
+from components.experiments.handlers import ExperimentHandlers
+from components.visitors.engines import Engines
+from components.visitors.session import Visitors
 from eager_core import PromptError, Settings
 from eager_core.experiment import Experiment, Plan, PromptStarted, ResultsFolder, TasksLeftOut, left_out_words
 from eager_core.terminal.experiment import show_experiment
-from tests.components.budget.test_handlers import ME, run
+from tests.components.experiments.test_handlers import ME, run
 from tests.experiment.tiny_tasks import PromptedEngine, tiny_tasks
 from tests.scripted_engine import hashed_logprobs
 
@@ -95,7 +95,7 @@ def test_the_terminal_says_so(capsys):
 
 def test_the_page_says_so_beside_the_experiment(tmp_path):
     engine = ShortEngine()
-    handlers = BudgetHandlers(EngineRoom(lambda name, precision: engine), Visitors())
+    handlers = ExperimentHandlers(Engines(lambda name, precision: engine), Visitors())
     file = tmp_path / "mine.jsonl"
     prompts = ["short", "<b>" + "y" * 20, "brief"]
     file.write_text("".join(json.dumps({"prompt": prompt, "answer": 1}) + "\n" for prompt in prompts))
@@ -106,4 +106,3 @@ def test_the_page_says_so_beside_the_experiment(tmp_path):
     assert "1 of 3 tasks is left out, number 2 (mine-2)" in problems[-1]
     start = next(delta["start"] for delta in deltas if "start" in delta)
     assert start["prompts"] == ["short", "brief"]
-

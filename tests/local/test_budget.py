@@ -5,7 +5,7 @@ import pytest
 import torch
 from transformers import LlamaConfig
 
-from components.notices import engine_html
+from components.frame.notices import engine_html
 from eager_core import Exploration, ModelError, PromptError, Settings
 from eager_core.errors import MemoryShortError
 from eager_core.local import hardware

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from components.growth import Growth, Known
+from components.tree.growth import Growth, Known
 from eager_core import Exploration, Settings
 from tests.page.test_tree_logic import in_node
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs

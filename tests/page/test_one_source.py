@@ -7,9 +7,10 @@ from typing import get_args
 
 import pytest
 
+from components.frame.strategy_names import STRATEGY_NAMES
 from components.page_facts import PAGE_FACTS
-from components.strategy_names import STRATEGY_NAMES
-from components.views import EntropyView, SequencesView, TreeView
+from components.sequences.view import EntropyView, SequencesView
+from components.tree.view import TreeView
 from eager_core.events import FinishReason, Rule
 from eager_core.settings import STRATEGIES, TOP_K
 from eager_core.uncertainty import MEASURE_OF_NAME
@@ -75,7 +76,7 @@ def test_the_ticks_of_the_scale_are_whole_nats_and_its_end():
 
 @pytest.mark.parametrize("view", [TreeView, EntropyView, SequencesView])
 def test_every_view_is_told(view):
-    part = view()
+    part = view(PAGE_FACTS)
     assert json.loads(json.dumps(part.get_config()["props"]["facts"])) == json.loads(json.dumps(PAGE_FACTS))
     # Which tells what is mounted the facts among its `props`, before it mounts it.
     assert re.search(r"eager\.mount\(\"\w+\", element, props, trigger, watch\);$", part.get_config()["js_on_load"])

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
-from components.drawing import Drawing
-from components.growth import Growth
 from components.page_facts import PAGE_FACTS
+from components.tree.drawing import Drawing
+from components.tree.growth import Growth
 from eager_core import Exploration, Settings
 from eager_core.events import NodeAdded, RunStarted
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
 PAGE = Path(__file__).resolve().parents[2] / "assets" / "page"
 MODULES = (
-    "frame/facts.js", "frame/graphemes.js", "frame/requests.js", "tree/store.js", "tree/past.js", "tree/spans.js",
+    "frame/facts.js", "tree/graphemes.js", "frame/requests.js", "tree/store.js", "tree/past.js", "tree/spans.js",
     "tree/words.js", "tree/walk.js", "tree/coloring.js", "tree/catching_up.js",
 )  # fmt: skip
 NUM_RUNS = 5
@@ -152,9 +152,7 @@ def test_colourings_stay_on_the_scale_and_what_is_unknown_has_no_colour(deltas):
 def test_a_word_reads_as_its_pieces_together(tokens, text):
     events = [RunStarted("m", "p", Settings(), None)]
     for number, token in enumerate(tokens, start=1):
-        events.append(
-            NodeAdded(number, number - 1, number, number, token, None, None, None, None, "unmonitored", 0)
-        )
+        events.append(NodeAdded(number, number - 1, number, number, token, None, None, None, None, "unmonitored", 0))
     growth = Growth(1)
     growth.take(events)
     places = list(range(1, len(tokens) + 1))

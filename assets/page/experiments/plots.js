@@ -1,4 +1,4 @@
-// An experiment's two plots: Python's figures (components/budget/plots.py) in the theme's colours.
+// An experiment's two plots: Python's figures (components/experiments/plots.py) in the theme's colours.
 
 import { make } from "../frame/make.js";
 import { palette } from "../frame/palette.js";

@@ -1,4 +1,4 @@
-// What the page knows of an experiment, filled by deltas (components/budget/report.py). Draws nothing.
+// What the page knows of an experiment, filled by deltas (components/experiments/report.py). Draws nothing.
 
 export class ExperimentStore {
   constructor() {

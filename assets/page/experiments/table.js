@@ -1,4 +1,4 @@
-// The stages side by side: texts that Python wrote (components/budget/table.py), as a table.
+// The stages side by side: texts that Python wrote (components/experiments/table.py), as a table.
 
 import { make } from "../frame/make.js";
 

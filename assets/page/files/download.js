@@ -14,7 +14,7 @@ export function saveFile(name, content) {
   say(`Saved ${name}.`);
 }
 
-// `values(listener)`: has the listener called with each thing that is to be saved (components/downloads.py).
+// `values(listener)`: has the listener called with each thing that is to be saved (components/files/download.py).
 export function mountDownload(values) {
   let saved = null;
   values((value) => {

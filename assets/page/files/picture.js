@@ -2,7 +2,7 @@
 // and the colour bar with theta. Made in the page; all words are set as text nodes.
 
 import { say } from "../frame/announce.js";
-import { clip } from "../frame/graphemes.js";
+import { clip } from "../tree/graphemes.js";
 import { palette } from "../frame/palette.js";
 import { saveFile } from "./download.js";
 

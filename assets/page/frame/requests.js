@@ -19,7 +19,7 @@ export class Requests {
     return [...asked.slice(0, -1), ++this.runs];
   }
 
-  // Whether something newer has been asked for, or begun, since this was told (components/telling.py): `of` is the run
+  // Whether something newer has been asked for, or begun, since this was told (components/visitors/answers.py): `of` is the run
   // that was on the page then, `request` the newest request that had been heard of.
   isLate(told) {
     return told.of < this._store.run || (told.of <= this.run && told.request < this.newest);

@@ -1,4 +1,4 @@
-// The inspector's bars: Python's figure (components/inspector_figure.py) in the theme's colours, and over each row a
+// The inspector's bars: Python's figure (components/inspector/figure.py) in the theme's colours, and over each row a
 // button that takes its token. One row at a time is in the tab order; the arrow keys go from row to row.
 
 import { make } from "../frame/make.js";

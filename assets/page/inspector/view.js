@@ -1,4 +1,4 @@
-// The inspector: one node's words and pictures, as components/inspection.py tells them. All words are set as text.
+// The inspector: one node's words and pictures, as components/inspector/inspection.py tells them. All words are set as text.
 // It also grows the tree by hand: "Fork here", a press on a bar, and the way back from both.
 
 import { say } from "../frame/announce.js";
@@ -11,7 +11,7 @@ const HINT =
   "Click a token in the tree, or in the text below, to see what else could have stood there and why it did or did not fork.";
 
 export class InspectorView {
-  // `trigger(event, asked)`: tells Python of an event of the component (components/views.py). `inspect(node)`: goes to a node.
+  // `trigger(event, asked)`: tells Python of an event of the component (components/inspector/view.py). `inspect(node)`: goes to a node.
   constructor(element, { store, requests, trigger, inspect }) {
     this.store = store;
     this.requests = requests;

@@ -1,4 +1,4 @@
-// The ledger: the numbers that a lecturer points at. They come counted from Python (components/growth.py).
+// The ledger: the numbers that a lecturer points at. They come counted from Python (components/tree/growth.py).
 
 import { make } from "../frame/make.js";
 

@@ -1,7 +1,7 @@
 // A sequence's text, token by token, as it reads. A token is an element of its own only while its stretch of the text is in
 // sight; elsewhere a stretch is one plain text node, which reads and breaks the same. Tokens are set as text, never as HTML.
 
-import { Joined, split } from "../frame/graphemes.js";
+import { Joined, split } from "../tree/graphemes.js";
 import { make } from "../frame/make.js";
 
 const TOKENS_A_STRETCH = 48;

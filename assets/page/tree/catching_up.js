@@ -1,4 +1,4 @@
-// Hands deltas to the store, and asks for what was lost on the way (`catch_up` in components/growth.py): when the store
+// Hands deltas to the store, and asks for what was lost on the way (`catch_up` in components/tree/growth.py): when the store
 // misses something, and when a tree that grows has been silent for a while, for the last delta may be the lost one.
 
 const SILENT_MS = 3000; // longer than most steps; to ask in vain costs a few bytes

@@ -6,7 +6,7 @@
 // y: [last, first]} in columns and lanes, and {width, height} of the plot in px.
 
 import { facts } from "../frame/facts.js";
-import { clip } from "../frame/graphemes.js";
+import { clip } from "./graphemes.js";
 import { palette } from "../frame/palette.js";
 import { sizeBehind } from "./spans.js";
 import { wordText, wordsOf } from "./words.js";

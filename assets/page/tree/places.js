@@ -1,4 +1,4 @@
-// Where every token is drawn, for good, whichever runs walk it: the page's copy of components/drawing.py.
+// Where every token is drawn, for good, whichever runs walk it: the page's copy of components/tree/drawing.py.
 // Place 0 is the prompt. A limb is a row of places, each one token after the last; a run enters it at its first place.
 
 import { facts } from "../frame/facts.js";

@@ -1,4 +1,4 @@
-// A store: a run's tree in columns, filled by deltas (components/growth.py), read by every view.
+// A store: a run's tree in columns, filled by deltas (components/tree/growth.py), read by every view.
 // Views subscribe and are told once a frame at most; they keep no tree of their own.
 
 import { Places } from "./places.js";

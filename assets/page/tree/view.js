@@ -22,7 +22,7 @@ const STUB_COLUMNS = 3; // a stub can be clicked so far right of its token
 const NUM_FRAME_TIMES = 600;
 
 export class TreeView {
-  // `trigger(event, asked)`: tells Python of an event of the component (components/views.py).
+  // `trigger(event, asked)`: tells Python of an event of the component (components/tree/view.py).
   constructor(element, { store, requests, trigger }) {
     this.store = store;
     this.requests = requests;

@@ -1,0 +1,13 @@
+"""The inspector on the page."""
+
+from components.frame.view import Facts, View
+
+
+class InspectorView(View):
+    """What is to be said of one node. `value` is what `components.visitors.answers` returns.
+
+    Events: `take` ({parent, token_id, run, request}: grow this token there by hand), `undo` and `undo_all` ({request}).
+    """
+
+    def __init__(self, facts: Facts, **kwargs) -> None:
+        super().__init__("inspector", facts, ("take", "undo", "undo_all"), **kwargs)

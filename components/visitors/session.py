@@ -1,0 +1,211 @@
+"""One visitor: their exploration, the run under way, and the tree on their page. Visitors share nothing but models."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+
+from components.tree.drawing import Drawing
+from components.tree.growth import Growth
+from components.visitors.asking import Asked
+from components.visitors.newest_wins import NewestWins
+from eager_core.by_hand import HandBranch
+from eager_core.engine import Engine
+from eager_core.events import Event
+from eager_core.exploration import Exploration
+from eager_core.tree import TokenTree
+
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page shows: one run. Whoever reads it once has things that belong together, whatever begins meanwhile."""
+
+    growth: Growth
+    """The run's tree, and how much of it the page was sent."""
+    asked: Asked | None = None
+    """What the run was asked for; None for the empty page."""
+    exploration: Exploration | None = None
+    """The one that it is a run of; None for a tree from a file."""
+
+    @property
+    def run(self) -> int:
+        """The run's number."""
+        return self.growth.run
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What the inspector is to show: the node at the end of a path, over all runs that come by there."""
+
+    request: int = 0
+    """The number of the page's request that asked for it: an answer to an older one is late."""
+    path: tuple[int, ...] | None = None
+    """Token ids from the first generated one; None for nothing."""
+
+
+class Session(NewestWins):
+    """Runs of one visitor, of which only the newest goes on. Safe to use from any thread.
+
+    A run's own events come from the thread that iterates it, which waits its turn until the one before has ended, so
+    that an exploration is never used by two at once.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown = Shown(Growth(0))
+        """Of the newest run that has begun to walk. Replaced whole, never changed."""
+        self.newest: Asked | None = None
+        """What the newest run was asked for, which may not have begun to walk: the next one starts from it."""
+        self._order = 0
+        """The highest number of an asking that has come."""
+        self.inspected = Inspected()
+        self.exploration: Exploration | None = None
+        self.drawing = Drawing()
+        """Where all runs of the present exploration are drawn."""
+
+    @property
+    def growth(self) -> Growth:
+        """That of the run on the page."""
+        return self.shown.growth
+
+    @property
+    def tree(self) -> TokenTree:
+        """The tree on the page. It may grow while it is read: see `Growth.snapshot`."""
+        return self.shown.growth.tree
+
+    @property
+    def by_hand(self) -> tuple[HandBranch, ...]:
+        """Branches by hand of the newest run."""
+        newest = self.newest
+        return newest.by_hand if newest is not None else ()
+
+    def admit(self, order: int | None = None) -> bool:
+        """Return whether what is asked for now is the newest: not, if the page asked for it before what came already.
+
+        Args:
+            order: the number that the page gave its asking, 1 for the first; None or 0 where it gave none.
+        """
+        with self._lock:
+            is_late = bool(order) and order < self._order
+            self._order = max(self._order, order or 0)
+            return not is_late
+
+    def begin(self, asked: Asked | None = None) -> int:
+        """End the run under way, and return the number of the next one, which is asked for `asked`."""
+        with self._lock:
+            if asked is not None:
+                self.newest = asked
+            return super().begin()
+
+    def look_at(self, request: int, path: tuple[int, ...] | None) -> None:
+        """Take note of what the inspector is to show, if no newer request has said it already."""
+        with self._lock:
+            if request >= self.inspected.request:
+                self.inspected = Inspected(request, path)
+
+    def walk(self, run: int, asked: Asked, engine: "Future[Engine]") -> Iterator[Event]:
+        """Yield the events of run number `run`; nothing, if it is over before its turn or before the model is there.
+
+        Each event is on the page's growth before it is yielded. The exploration of the last run is used again where
+        model, prompt, seed and date are the same, else closed.
+
+        Raises:
+            EagerError: the model can't be loaded or fails, or the prompt is refused; the last tree stays.
+        """
+        try:
+            loaded = _wait(engine, lambda: self.is_over(run))
+            with self._turn:
+                if loaded is not None and not self.is_over(run):
+                    yield from self._walk(run, asked, loaded)
+        finally:
+            self._forget_what_never_began(run)
+
+    def _walk(self, run: int, asked: Asked, engine: Engine) -> Iterator[Event]:
+        old, exploration = self.exploration, self._explore(engine, asked)
+        drawing = self.drawing if exploration is old else Drawing()
+        growth = Growth(run, drawing)
+        events = exploration.run(asked.settings, lambda: self.is_over(run), asked.by_hand)
+        try:
+            for event in events:
+                growth.take((event,))
+                if self.shown.growth is not growth:
+                    self.exploration, self.drawing = exploration, drawing
+                    self.shown = Shown(growth, asked, exploration)
+                    if old is not None and old is not exploration:
+                        old.close()  # not before: who looks at the page's tree may still ask it
+                yield event
+        finally:
+            growth.end()
+
+    def _explore(self, engine: Engine, asked: Asked) -> Exploration:
+        """Return the exploration of what is asked; a refused prompt leaves the old one as it is."""
+        old = self.exploration
+        same = (engine, asked.prompt, asked.seed, asked.date)
+        if old is not None and (old.engine, old.prompt, old.seed, old.date) == same:
+            return old
+        return Exploration(*same)
+
+    def _forget_what_never_began(self, run: int) -> None:
+        """After a run that never began to walk, the next one starts from what is on the page."""
+        with self._lock:
+            if self.is_newest(run) and self.shown.run != run:
+                self.newest = self.shown.asked
+
+    def show(self, events: Iterable[Event], asked: Asked) -> Shown | None:
+        """Put the tree of a file in the place of the present one, and end the run under way. Needs no model.
+
+        Returns:
+            What the page is to show; None if a newer run has begun meanwhile, to which the page belongs.
+        """
+        run = self.begin(asked)
+        growth = Growth(run)
+        growth.take(events)
+        growth.end()
+        with self._turn, self._lock:
+            if not self.is_newest(run):
+                return None
+            self.shown = Shown(growth, asked)
+            self.inspected = Inspected(self.inspected.request)
+            return self.shown
+
+    def close(self) -> None:
+        """End everything and free the model's memory; waits for the step under way."""
+        self.begin()
+        self.stop()
+        with self._turn:
+            if self.exploration is not None:
+                self.exploration.close()
+                self.exploration = None
+
+
+class Visitors:
+    """The open pages' sessions, by the id that each page has. Safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, Session] = {}
+        self._lock = threading.Lock()
+
+    def session(self, visitor: str) -> Session:
+        """Return the visitor's session, a fresh one at first."""
+        with self._lock:
+            return self._sessions.setdefault(visitor, Session())
+
+    def leave(self, visitor: str) -> None:
+        """End the visitor's run and free its memory, if they had any."""
+        with self._lock:
+            session = self._sessions.pop(visitor, None)
+        if session is not None:
+            session.close()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+
+def _wait(engine: "Future[Engine]", is_over: Callable[[], bool]) -> Engine | None:
+    """Return the engine once it is loaded, or None once nobody wants it any more; raises what the loading raised."""
+    while not is_over():
+        if wait([engine], timeout=_POLL_S).done:
+            return engine.result()
+    return None
