@@ -46,7 +46,7 @@ def imports_of(path: Path) -> dict[Path, str]:
     rest = _EXPORT.sub("", _IMPORT.sub("", source))
     if odd := _ANY.search(re.sub(r"^\s*(//|\*|/\*).*$", "", rest, flags=re.MULTILINE)):
         raise BundleError(
-            f"{path}: `{odd[0].strip()}` is not understood; write `import {{ a }} from \"./b.js\";` on one line, "
+            f'{path}: `{odd[0].strip()}` is not understood; write `import {{ a }} from "./b.js";` on one line, '
             "or `export` before a function, a class or a const."
         )
     return imports

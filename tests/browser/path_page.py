@@ -77,7 +77,8 @@ def main() -> None:
     demo = app.build_page(Engines(lambda name, precision: SlowEngine(WORDS, arguments.delay)))
     served = mounted(demo) if arguments.how == "mounted" else proxied(demo)
     port = int(os.environ.pop("GRADIO_SERVER_PORT", "7860"))
-    uvicorn.run(served, host="127.0.0.1", port=port, log_level="warning")
+    # An open page keeps a stream open, for which a server that ends would wait.
+    uvicorn.run(served, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
 
 
 if __name__ == "__main__":

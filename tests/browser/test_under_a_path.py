@@ -12,7 +12,7 @@ from tests.browser.tree_of_page import click_node, move_slider, run_to_end, tree
 @pytest.mark.parametrize("how", ["mounted", "proxied"])
 def test_a_whole_run_under_a_path_asks_for_nothing_outside_of_it(how, open_page):
     with served("-m", "tests.browser.path_page", how) as url:
-        page = open_page(f"{url}{PATH}/", watch_console=True)
+        page = open_page(f"{url}{PATH}", watch_console=True)
         run_to_end(page)
         assert tree(page, "numNodes") > 100
         click_node(page, 4)
