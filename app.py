@@ -34,8 +34,8 @@ EXAMPLES = {
     "a function": "Write a Python function that returns the n-th Fibonacci number.",
 }
 
-REMEMBER = "(...values) => { eager.link.remember(values); }"
-"""Puts the prompt and the controls into the page's address; see assets/page/link.js."""
+REMEMBER = "async (...values) => { (await eager.ready).link.remember(values); }"
+"""Puts the prompt and the controls into the page's address; see assets/page/frame/link.js."""
 
 TITLE = """
 <header class="eager-title"><h1>EAGer Explorer</h1>
