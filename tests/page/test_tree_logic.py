@@ -16,7 +16,7 @@ from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
 PAGE = Path(__file__).resolve().parents[2] / "assets" / "page"
 MODULES = (
-    "frame/facts.js", "tree/graphemes.js", "frame/requests.js", "tree/store.js", "tree/past.js", "tree/spans.js",
+    "frame/facts.js", "tree/graphemes.js", "frame/requests.js", "tree/store.js", "tree/moment.js", "tree/spans.js",
     "tree/words.js", "tree/walk.js", "tree/coloring.js", "tree/catching_up.js",
 )  # fmt: skip
 NUM_RUNS = 5

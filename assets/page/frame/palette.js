@@ -49,9 +49,11 @@ export const palette = {
     return getComputedStyle(document.body).getPropertyValue(name).trim();
   },
 
+  // Returns a function that ends it.
   onThemeChange(listener) {
-    if (listeners.length === 0) watchTheme();
+    watchTheme();
     listeners.push(listener);
+    return () => listeners.splice(listeners.indexOf(listener), 1);
   },
 };
 
@@ -59,7 +61,11 @@ function channels(color) {
   return [1, 3, 5].map((start) => parseInt(color.slice(start, start + 2), 16));
 }
 
+let isWatched = false;
+
 function watchTheme() {
+  if (isWatched) return;
+  isWatched = true;
   wasDark = palette.isDark;
   new MutationObserver(() => {
     if (palette.isDark === wasDark) return;

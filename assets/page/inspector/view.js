@@ -23,7 +23,10 @@ export class InspectorView {
     this.element = make("div", "eager-inspected", this.root);
     make("p", "eager-hint", this.element).textContent = HINT;
     palette.onThemeChange(() => this.told && this.show(this.told));
-    store.subscribe(() => this._selectEarly());
+    store.subscribe("changed", () => {
+      this._selectEarly();
+      this._tellMoment();
+    });
   }
 
   // Take in what was told, unless something newer has been asked for or has begun since.
@@ -66,7 +69,21 @@ export class InspectorView {
     if (told.figure) this._alternatives(told);
     if (told.note) make("p", "eager-note", root).textContent = told.note;
     if (isNew) say(`${told.token}. ${told.why}`);
+    this._tellMoment();
     if (focused) this._focusAgain(focused);
+  }
+
+  // Whether the token is there at the moment that is shown.
+  _tellMoment() {
+    const { told, store } = this;
+    const isLater = Boolean(told) && told.run === store.run && !told.gone && !store.moment.shows(told.id);
+    const note = this.element.querySelector(".eager-later");
+    if (!isLater) note?.remove();
+    if (!isLater || note) return;
+    const later = document.createElement("p");
+    later.className = "eager-note eager-later";
+    later.textContent = "This token comes after the moment that the time scrubber shows.";
+    this.element.prepend(later);
   }
 
   // The settings changed, and the token that is shown is in the present tree no more.

@@ -7,13 +7,10 @@ export function mountDiagnosis(element, { store, ask, values }) {
   const list = make("ul", "eager-findings", element);
   list.setAttribute("aria-live", "polite");
   list.hidden = true;
-  let asked = 0;
-  store.subscribe(() => {
+  store.subscribe("changed", () => {
     if (store.running) list.hidden = true;
-    if (store.running || store.run === asked) return;
-    asked = store.run;
-    ask();
   });
+  store.subscribe("run ended", () => ask());
   values((value) => {
     const { run, findings } = JSON.parse(value);
     if (run !== store.run || store.running) return;

@@ -4,7 +4,6 @@
 import { facts } from "../frame/facts.js";
 import { make } from "../frame/make.js";
 import { palette } from "../frame/palette.js";
-import { shown } from "../tree/past.js";
 
 const DRAW_EVERY_MS = 400;
 const NUM_BINS = 24;
@@ -25,7 +24,7 @@ export class EntropyView {
       this.inSight = entry.isIntersecting;
       this._soon();
     }).observe(frame);
-    store.subscribe(() => this._soon());
+    store.subscribe("changed", () => this._soon());
     palette.onThemeChange(() => this._soon());
   }
 
@@ -45,7 +44,7 @@ export class EntropyView {
     this._timer = setTimeout(() => {
       this._timer = null;
       this._drawnAt = performance.now();
-      this.draw(shown(this.store));
+      this.draw(this.store.moment.store);
     }, wait);
   }
 
@@ -95,7 +94,7 @@ export class EntropyView {
     const counts = new Array(NUM_BINS).fill(0);
     const width = palette.largestEntropy / NUM_BINS;
     let [measured, above] = [0, 0];
-    for (let node = 1; node < store.numNodes && node <= store.visibleUntil; node++) {
+    for (let node = 1; node <= store.moment.newest; node++) {
       const entropy = store.entropy[node];
       if (entropy === null) continue;
       measured++;

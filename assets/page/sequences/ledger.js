@@ -28,7 +28,7 @@ export function mountLedger(element, store) {
     cell.hidden = key === "context";
     return { key, term, value, show };
   });
-  store.subscribe(() => {
+  store.subscribe("changed", () => {
     if (!store.ledger) return;
     for (const { key, term, value, show } of cells) {
       const text = show(store.ledger, store);

@@ -17,7 +17,7 @@ export class SequencesView {
     this.list = make("ol", "eager-sequences", element);
     this.run = 0;
     this.rows = [];
-    store.subscribe(() => this._soon());
+    store.subscribe("changed", () => this._soon());
     this.look = readLook();
     palette.onThemeChange(() => {
       this.look = readLook();

@@ -1,5 +1,5 @@
 // The time scrubber: replays the growth token by token. All it does to the rest of the page is to say up to which node
-// the store is shown (store.showUntil); the tree and the entropies follow.
+// the store is shown (store.showUntil); all that shows the tree follows (tree/moment.js).
 
 import { say } from "../frame/announce.js";
 import { make } from "../frame/make.js";
@@ -15,7 +15,7 @@ export class TimeView {
     this.store = store;
     this.steps = [];
     this._build(element);
-    this.store.subscribe(() => this._follow());
+    this.store.subscribe("changed", () => this._follow());
     palette.onThemeChange(() => this._track());
     new ResizeObserver(() => this._track()).observe(this.canvas);
   }
@@ -67,7 +67,7 @@ export class TimeView {
   }
 
   get now() {
-    return Math.min(this.store.visibleUntil, this.last);
+    return this.store.moment.newest;
   }
 
   go(node) {

@@ -63,7 +63,7 @@ export function signature(scene, near) {
   const begun = scene.spans.filter(({ present }) => present > 0).length;
   const over = store.sequences.filter(({ reason }) => reason !== null).length;
   return JSON.stringify([
-    near, view, look.ink, look.coloring.name, words, [...folds], store.run, store.visibleUntil, chosenPlace(store), begun, over, seen,
+    near, view, look.ink, look.coloring.name, words, [...folds], store.run, store.moment.until, chosenPlace(store), begun, over, seen,
     folds.size ? store.version : 0,
   ]);
 }

@@ -6,7 +6,7 @@
 // and how many are drawn, ghosts counted. In the past (the time scrubber's) there are no ghosts.
 export function spansOf(store, shows) {
   const { places } = store;
-  const withGhosts = shows.ghosts && store.visibleUntil >= store.numNodes - 1;
+  const withGhosts = shows.ghosts && store.moment.isNow;
   const cut = new Array(places.limbs.length).fill(Infinity); // index of the first folded place
   for (const place of shows.folds) {
     const limb = places.limbOf[place];
@@ -34,7 +34,7 @@ function numPresent(store, limb) {
   while (low < high) {
     const middle = (low + high) >> 1;
     const id = node[limb.places[middle]];
-    if (id !== null && id <= store.visibleUntil) low = middle + 1;
+    if (id !== null && store.moment.shows(id)) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -48,7 +48,7 @@ export function sizeBehind(store, place) {
   while (waiting.length) {
     const next = waiting.pop();
     if (node[next] === null) ghosts++;
-    else if (node[next] <= store.visibleUntil) present++;
+    else if (store.moment.shows(node[next])) present++;
     for (const child of children[next]) waiting.push(child);
   }
   return present || ghosts;

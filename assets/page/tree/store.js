@@ -1,6 +1,8 @@
 // A store: a run's tree in columns, filled by deltas (components/tree/growth.py), read by every view.
-// Views subscribe and are told once a frame at most; they keep no tree of their own.
+// Views subscribe to `changed` and keep no tree of their own; who wants to hear of actions finds them in listeners.js.
 
+import { Listeners } from "./listeners.js";
+import { Moment } from "./moment.js";
 import { Places } from "./places.js";
 
 export class TreeStore {
@@ -12,8 +14,9 @@ export class TreeStore {
     this.onGap = () => {}; // called with the number of nodes known when a delta was lost; see catching_up.js
     this.seq = 0; // the number of the last delta of this run that is in here
     this.heard = { run: 0, seq: 0 }; // the newest delta that there is known to be
-    this._views = [];
+    this._listeners = new Listeners();
     this._scheduled = false;
+    this.moment = new Moment(this); // what is shown of the tree
     this.places = new Places();
     this._clear({});
     this.numNodes = 0;
@@ -43,7 +46,12 @@ export class TreeStore {
     this.maxDepth = 0;
     this.selected = null;
     this.selectedGhost = null; // a place
-    this.visibleUntil = Infinity; // the newest node to show: the time scrubber goes back to it, see past.js
+    this.moment.until = Infinity;
+  }
+
+  // The newest node to show.
+  get visibleUntil() {
+    return this.moment.until;
   }
 
   get numForks() {
@@ -78,6 +86,7 @@ export class TreeStore {
     if (delta.answers === undefined || !this.running) return;
     this.running = false;
     this.changed();
+    this.tell("run ended", { run: this.run });
   }
 
   _hear({ run, seq }) {
@@ -85,6 +94,8 @@ export class TreeStore {
   }
 
   _take(delta) {
+    const isNew = this.seq === 0;
+    const wasRunning = this.running;
     this.seq = Math.max(this.seq, delta.seq);
     this.places.apply(delta);
     for (const fork of delta.forks) this._fork(...fork);
@@ -93,6 +104,8 @@ export class TreeStore {
     this.running = delta.running;
     this.ledger = delta.ledger;
     this.changed();
+    if (isNew) this.tell("run began", { run: this.run });
+    if (!this.running && (isNew || wasRunning)) this.tell("run ended", { run: this.run });
   }
 
   _begin(delta) {
@@ -166,21 +179,30 @@ export class TreeStore {
     this.selectedGhost = place;
     this.selected = null;
     this.changed();
+    this.tell("ghost chosen", { place });
   }
 
   select(id) {
     this.selected = id;
     this.selectedGhost = null;
     this.changed();
+    this.tell("node chosen", { node: id });
   }
 
   showUntil(id) {
-    this.visibleUntil = id;
+    this.moment.until = id;
     this.changed();
+    this.tell("moment moved", { until: id });
   }
 
-  subscribe(draw) {
-    this._views.push(draw);
+  // See listeners.js; returns a function that ends it.
+  subscribe(kind, listener) {
+    return this._listeners.subscribe(kind, listener);
+  }
+
+  // Tell of an action. What is done to the store it tells of itself.
+  tell(kind, what) {
+    this._listeners.tell(kind, what);
   }
 
   changed() {
@@ -189,7 +211,7 @@ export class TreeStore {
     this._scheduled = true;
     requestAnimationFrame(() => {
       this._scheduled = false;
-      for (const draw of this._views) draw(this);
+      this.tell("changed", {});
     });
   }
 }

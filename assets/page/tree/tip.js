@@ -15,7 +15,8 @@ export class TreeTip {
   }
 
   // `at`: where the place is drawn, in the coordinates of pointer events.
-  show(places, place, at) {
+  show({ places, moment }, place, at) {
+    if (!moment.showsPlace(place)) return this.hide();
     const tip = this.element;
     tip.hidden = false;
     tip.replaceChildren();

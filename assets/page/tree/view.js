@@ -10,7 +10,6 @@ import { colorings } from "./coloring.js";
 import { chosenPlace, levelOf, signature, traces } from "./figure.js";
 import { TreeLanes } from "./lanes.js";
 import { Legend } from "./legend.js";
-import { shown } from "./past.js";
 import { spansOf } from "./spans.js";
 import { TreeTip, inNats } from "./tip.js";
 import { TreeTools } from "./tools.js";
@@ -35,7 +34,7 @@ export class TreeView {
     this.painted = null; // settles when Plotly has drawn what it was told last
     this._build(element);
     this._listen();
-    this.store.subscribe(() => this.draw());
+    this.store.subscribe("changed", () => this.draw());
     palette.onThemeChange(() => {
       this._lookRead = null;
       this.draw();
@@ -118,7 +117,7 @@ export class TreeView {
   _hover(event) {
     const place = this.held ? null : this.placeAt(event.clientX, event.clientY);
     if (place === null) this.tip.hide();
-    else this.tip.show(this.store.places, place, this.pixelOfPlace(place));
+    else this.tip.show(this.store, place, this.pixelOfPlace(place));
   }
 
   // A key, wherever the reader pressed it.
@@ -223,7 +222,7 @@ export class TreeView {
       if (!this._listensToPlotly) this._listenToPlotly();
     }
     this.lanes.draw(scene.store, scene.spans, this.camera.y, MARGIN.t, scene.view.height);
-    this.legend.draw(this.store, this.shows.coloring);
+    this.legend.draw(scene.store, this.shows.coloring);
     this._tell();
     this.frameTimes.push(performance.now() - began);
     if (this.frameTimes.length > NUM_FRAME_TIMES) this.frameTimes.shift();
@@ -231,7 +230,7 @@ export class TreeView {
 
   // See figure.js; keeps the spans, by which the pointer and the keys find their way.
   _scene() {
-    const store = shown(this.store);
+    const { store } = this.store.moment;
     if (this._drawing !== store.places.drawing) {
       this._drawing = store.places.drawing;
       this.shows.folds.clear();
@@ -285,7 +284,6 @@ export class TreeView {
   _tell() {
     const { store } = this;
     this.empty.hidden = store.run > 0;
-    document.body.dataset.eagerRunning = String(store.running);
     if (store.run === 0) return;
     const active = store.sequences.filter((sequence) => sequence.reason === null).length;
     const what = `${counted(store.numNodes - 1, "token")}, ${counted(store.sequences.length, "sequence")}, ${counted(store.numForks, "fork")}`;
