@@ -8,7 +8,7 @@
 
   class InspectorView {
     constructor(element, trigger) {
-      this.trigger = (event, asked) => trigger(event, { ...asked, request: eager.requests.next() });
+      this.trigger = (event, asked) => trigger(event, { ...asked, request: eager.requests.next(), order: eager.requests.asking() });
       this.root = eager.make("div", "eager-inspector", element);
       this.hand = eager.make("div", "eager-hand", this.root);
       this.hand.hidden = true;

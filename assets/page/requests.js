@@ -6,7 +6,7 @@
 
   const requests = {
     newest: 0,
-    runs: 0, // asked for
+    askings: 0, // for a run, or an experiment
     run: 0, // the run that was on the page when the newest was made
 
     next() {
@@ -14,9 +14,19 @@
       return ++requests.newest;
     },
 
+    // The number of one more asking for a run.
+    asking() {
+      return ++requests.askings;
+    },
+
     // What a run is asked for, its last value made the number of the asking.
     numbered(asked) {
-      return [...asked.slice(0, -1), ++requests.runs];
+      return [...asked.slice(0, -1), requests.asking()];
+    },
+
+    // What Stop carries: all that was asked for so far is meant, also what comes to the server after it.
+    stopping() {
+      return [requests.askings];
     },
 
     // Whether something newer has been asked for, or begun, since this was told (components/telling.py): `of` is the run

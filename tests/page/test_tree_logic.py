@@ -30,7 +30,7 @@ def in_node(script: str, *arguments: object):
     told = f"eager.learn({json.dumps(PAGE_FACTS)});"
     node, _ = compute_driver_executable()
     script = "\n".join([stubs, *sources, told, call])
-    ran = subprocess.run([node, "-"], input=script, capture_output=True, text=True, check=True, timeout=60)
+    ran = subprocess.run([node, "-"], input=script, capture_output=True, text=True, check=True, timeout=300)
     return json.loads(ran.stdout)
 
 
