@@ -86,8 +86,9 @@ class ProbeRecord:
             raise TraceError(f"The record of prompt {self.number + 1} contradicts itself; {_REMEDY}.")
 
     def is_told(self, measure: str) -> bool:
-        """Whether the model told `measure`."""
-        return any(value is not None for value in self.measures.get(measure, ()))
+        """Whether the model told `measure`: somewhere, and at every place that was rolled out."""
+        column = self.measures.get(measure, ())
+        return any(value is not None for value in column) and all(column[p.node] is not None for p in self.places)
 
 
 @_Record
