@@ -15,7 +15,7 @@ from eager_core.errors import SettingsError
 from eager_core.experiment.identity import changes, changes_words
 from eager_core.text_file import decoded
 
-_NOUNS = {"experiment": "an experiment", "sweep": "a sweep"}
+_NOUNS = {"experiment": "an experiment", "sweep": "a sweep", "study": "a study"}
 """What a folder may be of: results of one kind would overwrite those of the other."""
 
 
