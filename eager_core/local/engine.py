@@ -232,7 +232,8 @@ class LocalEngine:
             for memory, _ in requests:
                 memory.check_open()
             asked = {memory for memory, wanted in requests if not wanted.is_spare}
-            spare = {memory: memory.num_forward_passes for memory, _ in requests if memory not in asked}
+            for memory, _ in requests:
+                memory.is_looking_ahead = memory not in asked
             # What a pass said meanwhile of a node that somebody else looked ahead to need not be said again.
             held = {memory: dict(memory.undelivered) for memory, _ in requests}
             whole = [
@@ -254,9 +255,6 @@ class LocalEngine:
                     [held[memory][n.index][1] if n.index in held[memory] else next(told) for n in wanted.nodes]
                 )
                 memory.note(wanted.nodes, answers[-1])
-            for memory, num_before in spare.items():
-                memory.num_spare_passes += memory.num_forward_passes - num_before
-                memory.num_forward_passes = num_before
             self._account.settle(memory for memory, _ in requests)
             return answers
 
@@ -267,6 +265,7 @@ class LocalEngine:
     def _recall_here(self, memory: LocalMemory, node: KnownNode) -> np.ndarray:
         with self._in_turn():
             memory.check_open()
+            memory.is_looking_ahead = False
             output = self._pass([memory], lambda batch: batch.recall(memory, node))
             self._account.settle([memory])
             return logprobs_from_logits(output.logits[0])

@@ -95,6 +95,10 @@ def test_runs_of_all_begin_while_all_look_ahead(num_blocks):
                 alone = Exploration(engine_for(model), prompt)
                 list(alone.run(settings))
                 assert shape(exploration.tree) == shape(alone.tree)
+                # Passes that others look ahead in are none of a run's own.
+                assert 0 <= exploration.tree.finished.forward_passes <= alone.tree.finished.forward_passes
+                list(exploration.run(settings))
+                assert exploration.tree.finished.forward_passes == 0
             stop.set()
             ahead.join(60)
             assert not ahead.is_alive()
