@@ -27,7 +27,7 @@ run: setup
 test: $(VENV)/.ready-for-tests
 	./scripts/ensure-browser
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest || $(MAKE) test-again
+	$(BIN)/python -m pytest
 
 # Draws docs/rooms.svg from the imports.
 rooms: setup
@@ -40,10 +40,6 @@ bench-page: $(VENV)/.ready-for-tests
 
 bench-%: setup
 	$(BIN)/python -m benchmarks.$* $(OPTIONS)
-
-# Browser journeys share the cores with the page and the model that they drive: what failed is run once more, alone.
-test-again:
-	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 # No recipe: a venv that is missing, or whose Python is gone, only says that the next rule has to be run.
 $(BIN)/python: ;

@@ -34,8 +34,11 @@ EXAMPLES = {
     "a function": "Write a Python function that returns the n-th Fibonacci number.",
 }
 
-REMEMBER = "(...values) => { eager.link.remember(values); }"
-"""Puts the prompt and the controls into the page's address; see assets/page/link.js."""
+REMEMBER = "async (...values) => { (await eager.ready).link.remember(values); }"
+"""Puts the prompt and the controls into the page's address; see assets/page/frame/link.js."""
+
+KNOW = "async (...values) => { (await eager.ready).link.know(values); }"
+"""Tells the page what the controls stand at first, so that it can tell which of them moves; see assets/page/page.js."""
 
 TITLE = """
 <header class="eager-title"><h1>EAGer Explorer</h1>
@@ -126,7 +129,7 @@ def build_page(engines: Engines) -> gr.Blocks:
         for button, save in zip(files.saved_here, (trees.save_trace, trees.save_graphml, trees.save_page), strict=True):
             button.click(save, None, [download, problem], **quick)
         files.opened.upload(trees.open_trace, [files.opened, *asked], [*grown, *asked], **quick)
-        page.load(handlers.greet, None, [engine_line, *asked], **quick)
+        page.load(handlers.greet, None, [engine_line, *asked], **quick).then(None, asked, js=KNOW, **quick)
         page.unload(handlers.leave)
         page.unload(budget.leave)
     return page

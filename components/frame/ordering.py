@@ -1,11 +1,11 @@
-"""How the page numbers what it asks for; see `components.visitors.newest_wins` and assets/page/requests.js."""
+"""How the page numbers what it asks for; see `components.visitors.newest_wins` and assets/page/frame/requests.js."""
 
 import gradio as gr
 
-NUMBERED = "(...asked) => eager.requests.numbered(asked)"
+NUMBERED = "async (...asked) => (await eager.ready).requests.numbered(asked)"
 """Numbers what is asked for, so that of two slider moves the later one wins: its last value is the number."""
 
-STOPPING = "() => eager.requests.stopping()"
+STOPPING = "async () => (await eager.ready).requests.stopping()"
 """Tells what Stop means: all that was asked for before it."""
 
 

@@ -11,5 +11,4 @@ class InspectorView(View):
     """
 
     def __init__(self, facts: Facts, **kwargs) -> None:
-        script = '/* events: "take", "undo", "undo_all" */ eager.mountInspector(element, props, trigger, watch);'
-        super().__init__(script, facts, **kwargs)
+        super().__init__("inspector", facts, ("take", "undo", "undo_all"), **kwargs)

@@ -15,6 +15,9 @@ from eager_core.errors import SettingsError
 from eager_core.experiment.identity import changes, changes_words
 from eager_core.text_file import decoded
 
+_NOUNS = {"experiment": "an experiment", "sweep": "a sweep"}
+"""What a folder may be of: results of one kind would overwrite those of the other."""
+
 
 class OwnedFolder:
     """Owns the folder while it is open: a second process is refused. Use as a context manager."""
@@ -27,7 +30,10 @@ class OwnedFolder:
         self._lock = FileLock(self.folder / ".lock")
 
     def __enter__(self) -> Self:
-        """Raises: SettingsError, if the folder can't be written or another process writes to it."""
+        """Raises: SettingsError, if the folder is of other work, can't be written, or another process writes to it."""
+        for other in _NOUNS:
+            if other != self.noun and (self.folder / f"{other}.json").exists():
+                raise SettingsError(f"{self.folder} holds the results of {_NOUNS[other]}; name another folder.")
         try:
             for folder in (self.folder, *self._inner_folders()):
                 folder.mkdir(parents=True, exist_ok=True)

@@ -6,9 +6,11 @@
     records     what is kept of a prompt: enough for every table without the model
     storage     the folder, a line a prompt
     results     rows with intervals, the front of Pass@k against tokens, what sharing saved
+    pilots      a sweep's records, for a calibration
     csv_tables  the same for a spreadsheet
 """
 
+from eager_core.sweeps.pilots import pilots_of
 from eager_core.sweeps.plan import PAPER_MAX_SEQUENCES, PAPER_THETAS, SweepPlan
 from eager_core.sweeps.progress import Grew, PromptFinished, PromptStarted, SweepProgress, SweepStarted, TimeLeft
 from eager_core.sweeps.records import SweepRecord, SweptSequence, WalkRecord
@@ -33,5 +35,6 @@ __all__ = [
     "TimeLeft",
     "WalkRecord",
     "front_of",
+    "pilots_of",
     "results_of",
 ]

@@ -69,12 +69,16 @@ class SweepPlan:
         """The settings that are walked together: theta changing fastest, then M; then full sampling at each M."""
         return self._walks
 
+    @property
+    def num_settings(self) -> int:
+        """Settings of the grid, full sampling left out; they stand first among the walks."""
+        return len(self.thetas) * len(self.max_sequences)
+
     def baseline_of(self, walk: int) -> int | None:
         """Return which walk is full sampling at the same M as `walk`, None where none is."""
-        num_settings = len(self.thetas) * len(self.max_sequences)
         if not self._walks_baseline:
             return walk if self.settings.strategy == "parallel" else None
-        return num_settings + self.max_sequences.index(self._walks[walk].max_sequences)
+        return self.num_settings + self.max_sequences.index(self._walks[walk].max_sequences)
 
     @property
     def _walks_baseline(self) -> bool:

@@ -45,8 +45,10 @@ def browser() -> Iterator[BrowserContext]:
         message = "No Chromium was found on the path; install the package chromium to run the browser tests."
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
-        yield browser.new_context(accept_downloads=True)  # one, so that plotly.js is fetched and compiled once
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS), timeout=WAIT_MS)
+        context = browser.new_context(accept_downloads=True)  # one, so that plotly.js is fetched and compiled once
+        context.set_default_timeout(WAIT_MS)
+        yield context
         browser.close()
 
 
@@ -132,14 +134,19 @@ def open_page(browser: BrowserContext) -> Iterator:
     """Open a page, which Gradio counts as a visitor of its own; gather its requests and what goes wrong in it."""
     pages = []
 
-    def open_page(url: str, width: int = 1440, height: int = 1000, theme: str = "light") -> Page:
+    def open_page(
+        url: str, width: int = 1440, height: int = 1000, theme: str = "light", watch_console: bool = False
+    ) -> Page:
         page = browser.new_page()
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})
-        page.set_default_timeout(WAIT_MS)
         page.requested, page.errors = [], []
         page.on("request", lambda request: page.requested.append(request.url))
         page.on("pageerror", lambda error: page.errors.append(str(error)))
+        if watch_console:
+            # But for the icon that a browser asks the server's root for, before it has read the page.
+            wrong = lambda told: told.type == "error" and not told.location["url"].endswith("/favicon.ico")  # noqa: E731
+            page.on("console", lambda told: wrong(told) and page.errors.append(told.text))
         page.goto(f"{url}{'&' if '?' in url else '/?'}__theme={theme}")
         page.wait_for_function("document.getElementById('token-tree')?.tokenTree !== undefined")
         return page

@@ -5,15 +5,16 @@ import json
 from tests.browser.tree_of_page import click_node, grown, inspected, run_to_end, tree, wait_for_tree
 
 DROP = """(which) => {
-  const take = eager.CatchingUp.prototype.take;
+  const { catchingUp } = eager;
+  const take = catchingUp.take.bind(catchingUp);
   window.dropped = [];
   const holds = new Function("delta", `return ${which};`);
-  eager.CatchingUp.prototype.take = function (delta) {
+  catchingUp.take = (delta) => {
     if (window.dropped.length === 0 && holds(delta)) {
       window.dropped.push(delta);
       return;
     }
-    take.call(this, delta);
+    take(delta);
   };
 }"""
 """Loses the first delta of which an expression holds, be it one that makes up for what was lost before."""
@@ -66,7 +67,7 @@ def test_a_late_answer_does_not_take_the_inspector(scripted_url, open_page):
     page.evaluate(HOLD)
     names = []
     for node in (3, 5):
-        page.evaluate(f"eager.tree().inspect({node})")
+        page.evaluate(f"eager.tree.inspect({node})")
         names.append(held(page, node))
     page.evaluate(f"window.letGo({names[1]})")
     page.wait_for_selector("#inspector [data-node='5'] .eager-why")
@@ -114,14 +115,14 @@ def test_an_answer_from_before_a_run_is_not_shown_after_it(scripted_url, open_pa
     run_to_end(page)
     inspected(page, 4)
     page.evaluate(HOLD)
-    page.evaluate("eager.tree().inspect(6)")
+    page.evaluate("eager.tree.inspect(6)")
     before = held(page, 6)
     run_to_end(page)
     after = held(page, 6)
     page.evaluate(f"window.letGo({after})")
     page.wait_for_selector("#inspector [data-node='6'] .eager-why")
     assert tree(page, "store.selected") == 6
-    page.evaluate("eager.tree().inspect(2)")
+    page.evaluate("eager.tree.inspect(2)")
     page.evaluate(f"window.letGo({before})")
     assert page.get_attribute("#inspector [data-node]", "data-node") == "6"
     assert page.errors == []

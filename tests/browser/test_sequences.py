@@ -63,10 +63,10 @@ def test_a_token_in_the_text_is_inspected_by_a_click(unicode_url, open_page):
 
 _COUNT = """() => {
   window.built = 0;
-  const make = eager.make;
-  eager.make = (tag, name, parent) => {
-    window.built += name.startsWith("eager-token");
-    return make(tag, name, parent);
+  const { appendChild } = Node.prototype;
+  Node.prototype.appendChild = function (node) {
+    window.built += node instanceof Element && node.className.startsWith?.("eager-token") === true;
+    return appendChild.call(this, node);
   };
 }"""
 

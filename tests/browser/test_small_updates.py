@@ -92,8 +92,8 @@ def test_growth_out_of_view_is_not_drawn(gated, open_page):
     page.click("#run")
     wait_for_tree(page, "tree.running && tree.numNodes > 100")
     near = "{ follows: null, x: [-1, 5], y: [2, -0.8] }"
-    page.evaluate(f"(view => {{ Object.assign(view.camera, {near}); view.draw(); }})(eager.tree())")
-    page.evaluate("eager.tree().plot.on('plotly_afterplot', () => { window.drawn = (window.drawn || 0) + 1; })")
+    page.evaluate(f"(view => {{ Object.assign(view.camera, {near}); view.draw(); }})(eager.tree)")
+    page.evaluate("eager.tree.plot.on('plotly_afterplot', () => { window.drawn = (window.drawn || 0) + 1; })")
     seen = tree(page, "numNodes")
     gate.allow(80)  # not to the end: that a sequence is over is drawn
     wait_for_tree(page, f"tree.numNodes > {seen} + 150")

@@ -57,7 +57,7 @@ def test_a_run_that_is_heard_after_its_stop_leaves_the_tree(scripted_url, open_p
     page = open_page(scripted_url)
     run_to_end(page)
     before = tree(page, "run"), tree(page, "numNodes")
-    page.evaluate(TELL_RUNS, "eager.CatchingUp.prototype")
+    page.evaluate(TELL_RUNS, "eager.catchingUp")
     page.fill("#prompt textarea", "Another question.")
     press_run_and_stop(page, "run", "stop")
     assert (tree(page, "run"), tree(page, "numNodes")) == before

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.browser.tree_of_page import click_node, drawn, grown, move_slider, run_to_end, tree, wait_for_tree
+from tests.browser.tree_of_page import click_node, drawn, grown, in_module, move_slider, run_to_end, tree, wait_for_tree
 
 _PLACES = "document.getElementById('token-tree').tokenTree.store.places"
 
@@ -80,12 +80,12 @@ def test_another_prompt_begins_a_drawing_of_its_own(scripted_url, open_page):
 def test_a_subtree_folds_to_a_stub_with_its_size(scripted_url, open_page):
     page = open_page(scripted_url)
     run_to_end(page)
-    behind = page.evaluate("eager.sizeBehind(eager.store, 1)")
+    behind = in_module(page, "tree/spans.js", "sizeBehind(eager.store, 1)")
     assert 0 < behind < tree(page, "numNodes") - 1
     click_node(page, 1)
     page.keyboard.press("x")
     assert f"{behind:,}" in drawn_texts(page)
-    assert page.evaluate("eager.spans(eager.store, eager.tree().shows)[0].total") == 2  # the prompt and one token
+    assert in_module(page, "tree/spans.js", "spansOf(eager.store, eager.tree.shows)[0].total") == 2  # with the prompt
     page.keyboard.press("ArrowRight")
     drawn(page)
     assert tree(page, "view.chosen") == 1  # there is nothing to walk to

@@ -14,6 +14,11 @@ def tree(page: Page, expression: str):
     return page.evaluate(f"{_TREE}.{expression}")
 
 
+def in_module(page: Page, name: str, call: str):
+    """Return what a call of one of a page's modules gives, such as `sizeBehind(eager.store, 1)` in tree/spans.js."""
+    return page.evaluate(f"import(`${{eager.folder}}/{name}`).then((module) => module.{call})")
+
+
 def wait_for_tree(page: Page, condition: str) -> None:
     """Wait until a condition on `tree` holds."""
     page.wait_for_function(f"(() => {{ const tree = {_TREE}; return {condition}; }})()")

@@ -36,7 +36,7 @@ def test_run_prints_the_tree_and_writes_the_trace(tiny_model, tmp_path):
         "--max-new-tokens", 6, "--seed", 0, "--strategy", "paper", "--model", tiny_model, "--trace", trace_path,
     )  # fmt: skip
     command = [sys.executable, "-m", "eager_core", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert "Hello there" in done.stdout and "3 sequences" in done.stdout
     trace = json.loads(trace_path.read_text())

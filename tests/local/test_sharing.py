@@ -53,8 +53,11 @@ class Passes:
     def __init__(self, seconds=0.05):
         self.seconds = seconds
         self.riders = []
+        self.before_first = lambda: None
 
     def __call__(self, requests):
+        if not self.riders:
+            self.before_first()
         self.riders.append(sorted(rider for rider, _ in requests))
         time.sleep(self.seconds)
         for _, work in requests:
@@ -76,7 +79,7 @@ def start(*targets):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(120)
         assert not thread.is_alive()
 
 
@@ -84,8 +87,14 @@ def test_quick_visitors_ride_together():
     passes = Passes(0.01)
     # Waits so long that even on a busy machine all are back in time.
     shared = SharedPasses(passes, share_of_pass=1e6, longest_wait_s=10)
+
+    def all_have_come():
+        with shared._changed:
+            shared._changed.wait_for(lambda: len(shared._waiting) + 1 == 4)
+
+    passes.before_first = all_have_come  # else one could be through before the next has begun, where all start slowly
     start(*[(visit, shared, rider, 10, 0.001) for rider in range(4)])
-    # Alone they would need 40 passes; only the first few, until all four have come, are shared by fewer.
+    # Alone they would need 40 passes; only the first ones are shared by fewer.
     assert len(passes.riders) <= 13
     assert sum(len(riders) for riders in passes.riders) == 40
 

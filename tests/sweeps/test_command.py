@@ -43,7 +43,7 @@ def num_lines(file):
 
 def test_table_results_and_kill_9(tiny_model, tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    done = subprocess.run(command(tiny_model, whole), capture_output=True, text=True, timeout=180)
+    done = subprocess.run(command(tiny_model, whole), capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     for words in ("Pass@k", "#T", "full", "★", "Walked together", "separate runs", "4 prompts", "against tokens"):
         assert words in done.stdout
@@ -52,14 +52,14 @@ def test_table_results_and_kill_9(tiny_model, tmp_path):
         assert len(list(csv.reader(stream))) == 1 + 8
 
     process = subprocess.Popen(command(tiny_model, killed), stdout=subprocess.DEVNULL)
-    records, deadline = killed / "records.jsonl", time.monotonic() + 120
-    while num_lines(records) < 1 and time.monotonic() < deadline and process.poll() is None:
+    records = killed / "records.jsonl"
+    while num_lines(records) < 1 and process.poll() is None:
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
     process.wait()
     kept = records.read_bytes()
     assert num_lines(records) >= 1
-    again = subprocess.run(command(tiny_model, killed), capture_output=True, text=True, timeout=180)
+    again = subprocess.run(command(tiny_model, killed), capture_output=True, text=True, timeout=600)
     assert again.returncode == 0, again.stderr
     assert records.read_bytes().startswith(kept[: kept.rindex(b"\n") + 1])
     assert results_in(whole) == results_in(killed)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eager_core import Settings, SettingsError, TraceError
+from eager_core.experiment import Experiment, Plan, ResultsFolder
 from eager_core.grading import Task, TaskSet
 from eager_core.sweeps import PromptFinished, PromptStarted, Sweep, SweepFolder, SweepPlan
 from eager_core.sweeps.csv_tables import csv_of
@@ -148,6 +149,17 @@ def test_folders_of_others(tmp_path, whole):
     (tmp_path / "sweep.json").write_text("[1]")
     with pytest.raises(SettingsError, match=r"its sweep\.json is not one that this program wrote"):
         finished(tmp_path)
+
+
+def test_a_sweep_and_an_experiment_keep_out_of_each_other(tmp_path, whole):
+    experiment = Experiment(tiny_engine(), tiny_tasks(2), Plan(PLAN.settings, ("init",)), ResultsFolder(tmp_path))
+    list(experiment.run())
+    before = (tmp_path / "results.json").read_bytes()
+    with pytest.raises(SettingsError, match="holds the results of an experiment; name another folder"):
+        finished(tmp_path)
+    assert (tmp_path / "results.json").read_bytes() == before
+    with pytest.raises(SettingsError, match="holds the results of a sweep; name another folder"):
+        list(Experiment(tiny_engine(), tiny_tasks(2), experiment.plan, ResultsFolder(whole)).run())
 
 
 def test_a_full_disk_is_one_sentence_and_what_was_done_is_gone_on_with(tmp_path, monkeypatch):

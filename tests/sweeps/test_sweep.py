@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eager_core import Exploration, Settings, SettingsError
+from eager_core.calibration import walk_pilots
 from eager_core.grading import Task, TaskSet
 from eager_core.outcomes import outcome_of, swept_trees
 from eager_core.sweeps import (
@@ -20,6 +21,7 @@ from eager_core.sweeps import (
     SweepTally,
     TimeLeft,
     front_of,
+    pilots_of,
     results_of,
 )
 from eager_core.walked import walked_paths
@@ -131,6 +133,18 @@ def test_results_need_neither_model_nor_grader():
     sweep, records = swept(plan, tiny_tasks(3))
     whole = sweep.results()
     assert results_of(plan, reversed(records)) == {name: whole[name] for name in ("cells", "front", "sharing")}
+
+
+@pytest.mark.parametrize("has_baseline", [True, False])
+def test_records_are_pilots_too(has_baseline):
+    tasks, plan = tiny_tasks(3), SweepPlan(BASE, (0.5, 2.0, 2.9), (2, 4), has_baseline)
+    _, records = swept(plan, tasks)
+    for most in (2, 4):
+        run = replace(BASE, max_sequences=most)
+        walked = list(walk_pilots(tiny_engine(), tasks.tasks, run, plan.thetas, grader=tasks.grader))
+        assert pilots_of(plan, records, most) == walked
+    with pytest.raises(SettingsError, match=r"max_sequences \(M\) is 3, but was swept at 2, 4"):
+        pilots_of(plan, records, 3)
 
 
 def test_a_sequence_that_many_walks_end_in_stands_once_and_is_judged_once():
