@@ -98,7 +98,7 @@ def test_runs_of_all_begin_while_all_look_ahead(num_blocks):
                 # Passes that others look ahead in are none of a run's own.
                 passes = exploration.tree.finished.forward_passes
                 # In a full store, rows have to be brought back.
-                assert 0 <= passes and (passes <= alone.tree.finished.forward_passes or num_blocks == 24)
+                assert passes >= 0 and (passes <= alone.tree.finished.forward_passes or num_blocks == 24)
                 list(exploration.run(settings))
                 assert exploration.tree.finished.forward_passes == 0
             stop.set()
