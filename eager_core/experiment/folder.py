@@ -93,7 +93,7 @@ def write_text(file: Path, text: str) -> None:
             os.fsync(stream.fileno())
         new.replace(file)
     except OSError as error:
-        raise SettingsError(f"{file} can't be written: {error.strerror}; mend it, and start again to go on.") from None
+        raise SettingsError(f"{file} can't be written: {error.strerror}; see to that, and start again.") from None
 
 
 def _read_identity(file: Path) -> Any:

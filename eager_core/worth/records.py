@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter, with_config
 from eager_core.errors import TraceError
 from eager_core.schema import STRICT, Count, checked
 
-_REMEDY = "delete it, and it is made again"
+_REMEDY = "delete it, and it will be made again"
 _Positive = Annotated[float, Field(ge=0)]
 _Record = with_config(STRICT | {"extra": "forbid"})
 

@@ -53,7 +53,7 @@ def plain_top_2_ratio(probabilities):
 
 
 def plain_flatness(probabilities):
-    """From the divergence of the uniform distribution u from the 20 most probable tokens, sum of u ln (u / p)."""
+    """From the divergence of the uniform distribution u from the 20 most likely tokens, sum of u ln (u / p)."""
     top = sorted(probabilities)[-20:]
     uniform = 1 / len(top)
     return math.exp(-sum(uniform * math.log(uniform / (p / sum(top))) for p in top))
