@@ -10,7 +10,7 @@ import pytest
 from eager_core.authors import runs_from_authors_json
 from eager_core.traces import save_trace
 from tests.authors.plain_writer import MadeUpModel, entry_of, result_file, write_run
-from tests.browser.tree_of_page import click_node, inspected, run_to_end, tree, wait_for_tree
+from tests.browser.tree_of_page import click_node, inspected, run_to_end, sequences_drawn, tree, wait_for_tree
 
 
 def open_file(page, path) -> None:
@@ -104,6 +104,7 @@ def test_an_imported_run_is_shown_and_nothing_is_claimed_that_its_file_does_not_
     page = open_page(scripted_url)
     open_file(page, tmp_path / "imported.json")
     wait_for_tree(page, f"tree.numNodes === {imported.tree.num_nodes} && !tree.running")
+    sequences_drawn(page)
     assert page.locator("#sequences .eager-sequence").count() == len(imported.tree.sequences)
     assert "how it ended is not known" in page.inner_text("#sequences")
     assert not page.locator(".eager-legend-theta").is_visible()

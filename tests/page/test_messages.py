@@ -122,7 +122,8 @@ def checked(folder: Path, messages: dict[str, list]) -> str:
     file.write_text("\n".join(lines), encoding="utf-8")
     node, _ = compute_driver_executable()
     command = [node, str(TSC), "--strict", "--noEmit", "--target", "ES2023", "--module", "ES2022", "--skipLibCheck"]
-    command += ["--moduleResolution", "bundler", "--ignoreConfig", "--allowImportingTsExtensions", str(file), str(PLOTLY)]
+    command += ["--moduleResolution", "bundler", "--ignoreConfig", "--allowImportingTsExtensions"]
+    command += [str(file), str(PLOTLY)]
     return subprocess.run(command, capture_output=True, text=True, timeout=300).stdout
 
 
