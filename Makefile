@@ -29,7 +29,7 @@ test: $(VENV)/.ready-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/python scripts/ensure-js-tools
 	$(BIN)/python scripts/check-js
-	$(BIN)/python -m pytest || $(MAKE) test-again
+	$(BIN)/python -m pytest
 
 # Draws docs/rooms.svg from the imports.
 rooms: setup
@@ -42,10 +42,6 @@ bench-page: $(VENV)/.ready-for-tests
 
 bench-%: setup
 	$(BIN)/python -m benchmarks.$* $(OPTIONS)
-
-# Browser journeys share the cores with the page and the model that they drive: what failed is run once more, alone.
-test-again:
-	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 # No recipe: a venv that is missing, or whose Python is gone, only says that the next rule has to be run.
 $(BIN)/python: ;

@@ -14,6 +14,7 @@ from components.files.handlers import FileHandlers
 from components.files.view import DownloadView
 from components.frame.control_panel import control_panel
 from components.frame.keys import KeysView
+from components.frame.ordering import NUMBERED, STOPPING, order_number
 from components.frame.theme import Page
 from components.inspector.view import InspectorView
 from components.page_facts import PAGE_FACTS
@@ -44,8 +45,6 @@ TITLE = """
 <p>A language model writes. Where it is unsure, it branches.</p></header>
 """
 
-NUMBERED = "async (...asked) => (await eager.ready).requests.numbered(asked)"
-"""Numbers what is asked for, so that of two slider moves the later one wins; see assets/page/frame/requests.js."""
 
 PARTS = """
 <nav class="eager-parts" aria-label="Below"><a href="#entropy">Entropy</a> <a href="#sequences">Sequences</a>
@@ -98,7 +97,8 @@ def build_page(engines: Engines) -> gr.Blocks:
         experiment_section(budget, Beside(panel.parts, [tree, problem, inspector], prompt, download, PAGE_FACTS))
 
         asked = [prompt, *panel.parts]
-        numbered = [*asked, gr.Number(0, precision=0, label="order", visible=False)]
+        order = order_number()
+        numbered = [*asked, order]
         grown = [tree, problem, inspector]
         which = [panel.by_name["model"], panel.by_name["precision"]]
         # Several runs of one visitor may be under way for a moment: the newest wins, the others end at their next step.
@@ -121,7 +121,7 @@ def build_page(engines: Engines) -> gr.Blocks:
 
         quick = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
         # Past the queue, which takes no more than so many events at once, growing trees among them.
-        stop.click(handlers.stop, queue=False, **quick)
+        stop.click(handlers.stop, order, js=STOPPING, queue=False, **quick)
         tree.node_click(handlers.inspect, None, inspector, **quick)
         tree.ghost_click(handlers.inspect_ghost, None, inspector, **quick)
         tree.catch_up(handlers.catch_up, None, tree, **quick)

@@ -54,7 +54,7 @@ class RunHandlers:
 
     async def run(self, prompt: str, request: gr.Request, *values: Any) -> AsyncIterator[Update]:
         """Grow a tree. Inputs: the prompt, all controls and, from a page, the number of the asking (see
-        `Session.admit`). Outputs: the tree's delta, the problem line, the inspector."""
+        `NewestWins.admit`). Outputs: the tree's delta, the problem line, the inspector."""
         controls, orders = values[:_NUM_CONTROLS], values[_NUM_CONTROLS:]
         if not self.visitors.session(request.session_hash).admit(*orders):
             return
@@ -80,9 +80,10 @@ class RunHandlers:
     def _grow(self, session: Session, asked: Asked) -> AsyncIterator[Update]:
         return grow(session, asked, self.engines.request(asked.model, asked.precision))
 
-    async def stop(self, request: gr.Request) -> None:
-        """End the run under way; the tree stays. Async, so that it waits for no thread that waits for a model."""
-        self.visitors.session(request.session_hash).stop()
+    async def stop(self, request: gr.Request, order: int | None = None) -> None:
+        """End the run under way; the tree stays. Input: the number of the newest asking when it was pressed. Async, so
+        that it waits for no thread that waits for a model."""
+        self.visitors.session(request.session_hash).stop(order)
 
     def inspect(self, click: gr.EventData, request: gr.Request) -> Any:
         """Tell everything of a node, {id, run, request}. Output: the inspector."""
@@ -104,10 +105,11 @@ class RunHandlers:
         return told_ghost(shown, click.place, request_number(click)) or _SKIP
 
     async def take(self, pick: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
-        """Add a branch by hand, {parent, token_id, run, request}, and grow the tree with it. Outputs as `run`."""
+        """Add a branch by hand, {parent, token_id, run, request, order}, and grow the tree with it. Outputs as
+        `run`."""
         session = self.visitors.session(request.session_hash)
         shown = session.shown
-        if shown.asked is None or not is_present(shown, pick.run, pick.parent):
+        if not admitted(session, pick) or shown.asked is None or not is_present(shown, pick.run, pick.parent):
             return
         path = token_ids(shown.growth.tree, pick.parent)
         branch = HandBranch(path, int(pick.token_id))
@@ -120,18 +122,18 @@ class RunHandlers:
             yield update
 
     async def undo(self, press: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
-        """Take the last branch by hand back, {request}. Outputs as `run`."""
+        """Take the last branch by hand back, {request, order}. Outputs as `run`."""
         session = self.visitors.session(request.session_hash)
-        if session.by_hand:
+        if admitted(session, press) and session.by_hand:
             *kept, last = session.by_hand
             session.look_at(request_number(press), last.path)
             async for update in self._grow(session, replace(session.newest, by_hand=tuple(kept))):
                 yield update
 
     async def undo_all(self, press: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
-        """Take all branches by hand back, {request}. Outputs as `run`."""
+        """Take all branches by hand back, {request, order}. Outputs as `run`."""
         session = self.visitors.session(request.session_hash)
-        if session.by_hand:
+        if admitted(session, press) and session.by_hand:
             session.look_at(request_number(press), session.by_hand[0].path)
             async for update in self._grow(session, replace(session.newest, by_hand=())):
                 yield update
@@ -151,7 +153,17 @@ def is_present(shown: Shown, run: int, node_id: int) -> bool:
     return run == shown.run and isinstance(node_id, int) and 0 <= node_id < shown.growth.tree.num_nodes
 
 
+def admitted(session: Session, event: gr.EventData) -> bool:
+    """Whether a change by hand is to be made: not, if Stop was pressed after it and came before it."""
+    return session.admit(number_in(event, "order"), even_if_late=True)
+
+
 def request_number(event: gr.EventData) -> int:
     """Return the number that the page gave its request, by which it tells a late answer; 0 where it gave none."""
-    number = getattr(event, "request", 0)
+    return number_in(event, "request")
+
+
+def number_in(event: gr.EventData, name: str) -> int:
+    """Return a number that the page put into an event; 0 where it gave none."""
+    number = getattr(event, name, 0)
     return number if isinstance(number, int) else 0

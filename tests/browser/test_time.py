@@ -5,7 +5,9 @@ import pytest
 from tests.browser.tree_of_page import (
     drawn,
     drawn_cells,
+    filled,
     frames,
+    grown,
     inspected,
     move_slider,
     run_to_end,
@@ -37,10 +39,10 @@ def test_the_scrubber_shows_the_tree_as_it_stood(scripted_url, open_page):
 def test_a_replay_runs_to_the_end_can_be_paused_and_a_new_run_ends_it(scripted_url, open_page):
     page = open_page(scripted_url)
     run_to_end(page)
-    page.select_option(".eager-speed", "80")  # slow enough that a busy browser sees its middle
+    page.select_option(".eager-speed", "5")  # slow enough that a busy browser sees its middle
     page.evaluate("document.activeElement.blur()")  # in the list of speeds a space would open it
     page.keyboard.press(" ")
-    page.wait_for_function("eager.time.now > 20 && eager.time.now < eager.time.last")
+    page.wait_for_function("eager.time.now > 2 && eager.time.now < eager.time.last")
     page.keyboard.press(" ")
     at = page.evaluate("eager.time.now")
     frames(page, 20)
@@ -51,9 +53,9 @@ def test_a_replay_runs_to_the_end_can_be_paused_and_a_new_run_ends_it(scripted_u
     wait_for_tree(page, "tree.store.visibleUntil === Infinity")
     page.keyboard.press("Home")
     assert tree(page, "store.visibleUntil") == 0
-    run = tree(page, "run")
-    move_slider(page, "max-sequences", 3)
-    wait_for_tree(page, f"tree.run > {run} && tree.store.visibleUntil === Infinity")
+    with grown(page):
+        move_slider(page, "max-sequences", 3)
+    assert tree(page, "store.visibleUntil === Infinity")
     assert page.errors == []
 
 
@@ -63,7 +65,8 @@ def test_the_entropies_of_the_selected_sequence_and_of_all_tokens_have_theta_on_
     inspected(page, tree(page, "numNodes") - 1)
     page.locator("#entropy").scroll_into_view_if_needed()
     sequence = page.evaluate("eager.store.sequenceOf[eager.store.selected]")
-    page.wait_for_selector(f"#entropy >> text=Along sequence {sequence}")
+    page.wait_for_selector(f"#entropy >> text=Along sequence {sequence} (of the selected token)")
+    frames(page)
     along, everything = "#entropy .eager-entropy-plot >> nth=0", "#entropy .eager-entropy-plot >> nth=1"
     depth = page.evaluate("eager.store.depth[eager.store.sequences[eager.store.sequenceOf[eager.store.selected]].leaf]")
     assert page.locator(f"{along} >> .points path").count() == depth
@@ -76,6 +79,7 @@ def test_the_entropies_of_the_selected_sequence_and_of_all_tokens_have_theta_on_
 
 def test_with_another_measure_theta_is_not_drawn_among_entropies(scripted_url, open_page):
     page = open_page(f"{scripted_url}/?measure=top_2_margin&theta=0.8&prompt=Hello")
+    filled(page, "Hello")
     run_to_end(page)
     page.locator("#entropy").scroll_into_view_if_needed()
     page.wait_for_selector("#entropy .eager-note >> text=1 - (first - second probability)")

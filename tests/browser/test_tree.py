@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.browser.tree_of_page import click_node, drawn, in_module, move_slider, run_to_end, tree, wait_for_tree
+from tests.browser.tree_of_page import click_node, drawn, grown, in_module, move_slider, run_to_end, tree, wait_for_tree
 
 _PLACES = "document.getElementById('token-tree').tokenTree.store.places"
 
@@ -18,10 +18,10 @@ def ghosts(page: Page) -> list[int]:
 
 
 def settle(page: Page, elem_id: str, value: float) -> None:
-    """Move a slider and wait until the tree that it asks for is there."""
-    run = tree(page, "run")
-    move_slider(page, elem_id, value)
-    wait_for_tree(page, f"tree.run > {run} && !tree.running")
+    """Move a slider and wait until the tree that it asks for is there, and drawn."""
+    with grown(page):
+        move_slider(page, elem_id, value)
+    drawn(page)
 
 
 def look_near(page: Page) -> None:
@@ -147,6 +147,7 @@ def test_pan_and_zoom_survive_every_update(gated, open_page):
     page.focus(".eager-stage")
     page.keyboard.press("z")
     wait_for_tree(page, "!tree.running")
+    drawn(page)
     shown = tree(page, "view._axes.y.range")
     assert shown[0] - shown[1] < 6
     page.keyboard.press("f")

@@ -36,7 +36,7 @@ def in_node(script: str, *arguments: object):
     node, _ = compute_driver_executable()
     script = "\n".join([*imports, stubs, eager, requests, call])
     command = [node, "--input-type=module", "-"]
-    ran = subprocess.run(command, input=script, capture_output=True, text=True, check=True, timeout=60)
+    ran = subprocess.run(command, input=script, capture_output=True, text=True, check=True, timeout=300)
     return json.loads(ran.stdout)
 
 

@@ -6,7 +6,7 @@ export class Requests {
   constructor(store) {
     this._store = store;
     this.newest = 0;
-    this.runs = 0; // asked for
+    this.askings = 0; // for a run, or an experiment
     this.run = 0; // the run that was on the page when the newest was made
   }
 
@@ -15,10 +15,20 @@ export class Requests {
     return ++this.newest;
   }
 
+  // The number of one more asking for a run.
+  asking() {
+    return ++this.askings;
+  }
+
   // What a run is asked for, its last value made the number of the asking.
   /** @param {unknown[]} asked */
   numbered(asked) {
-    return [...asked.slice(0, -1), ++this.runs];
+    return [...asked.slice(0, -1), this.asking()];
+  }
+
+  // What Stop carries: all that was asked for so far is meant, also what comes to the server after it.
+  stopping() {
+    return [this.askings];
   }
 
   // Whether something newer has been asked for, or begun, since this was told (components/visitors/answers.py): `of` is the run

@@ -21,7 +21,7 @@ export class InspectorView {
     this.store = store;
     this.requests = requests;
     /** @type {Trigger} */
-    this.trigger = (event, asked) => trigger(event, { ...asked, request: requests.next() });
+    this.trigger = (event, asked) => trigger(event, { ...asked, request: requests.next(), order: requests.asking() });
     this.inspect = inspect;
     /** @type {(ToldWhen & ToldOfNode) | null} what is shown */
     this.told = null;
