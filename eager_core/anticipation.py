@@ -78,7 +78,9 @@ class Anticipation:
         self.num_known = 0
         """Places that were walked to their end, or found to be the same as one that was."""
         self.is_over = False
-        """Whether there is nothing more to do, or no more to be had: the bounds are reached, or the model failed."""
+        """Whether there is nothing more to do, or no more to be had."""
+        self.gave_up: str | None = None
+        """Where it is over before all was known, why, in one sentence."""
 
     def step(self) -> bool:
         """Go on by at most one pass; return False once `is_over`.
@@ -97,10 +99,14 @@ class Anticipation:
                     if has_turn:
                         self.num_nodes += len(told)
                         self._failed.update(self._knowledge.learn(told))
-                self.is_over = self.num_nodes >= self._bounds.num_nodes
-        except EagerError:
-            self.is_over = True
+                if self.num_nodes >= self._bounds.num_nodes:
+                    self._give_up(f"It asked for {self.num_nodes:,} nodes, and may ask for {self._bounds.num_nodes:,}.")
+        except EagerError as error:
+            self._give_up(str(error))
         return not self.is_over
+
+    def _give_up(self, why: str) -> None:
+        self.is_over, self.gave_up = True, why
 
     def run(self, should_stop: Callable[[], bool] = lambda: False) -> None:
         """Go on until all is known, the bounds are reached, or `should_stop`, which is asked before each step."""

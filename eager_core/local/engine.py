@@ -162,21 +162,37 @@ class LocalEngine:
     def _foretell(
         self, memory: LocalMemory, nodes: Sequence[KnownNode], patience_s: float
     ) -> list[tuple[KnownNode, Prediction]]:
-        rode = self._passes.ride_along(memory, lambda is_alone: self._offer(memory, nodes, is_alone), patience_s)
+        offers: list[Wanted | None] = []
+        """What it had to offer for passes of its own."""
+
+        def offer(is_alone: bool) -> Wanted | None:
+            offered = self._offer(memory, nodes, is_alone)
+            if is_alone:
+                offers.append(offered)
+            return offered
+
+        rode = self._passes.ride_along(memory, offer, patience_s)
+        if rode is None and None in offers:
+            memory.check_open()
+            raise MemoryShortError("No memory is left to look ahead without letting go what others may need.")
         if rode is None or rode[0].is_piece:
             return []
         wanted, predictions = rode
         return list(zip(wanted.nodes, predictions, strict=True))
 
     def _offer(self, memory: LocalMemory, nodes: Sequence[KnownNode], is_alone: bool) -> Wanted | None:
-        """Return which of `nodes` ride in the next pass: with others there, only what one row each is enough for."""
+        """Return which of `nodes` ride in the next pass: with others there, only what one row each is enough for; and
+        never more than there are free blocks for, so that no rows are let go for it."""
         if memory.closed_because is not None:
             return None
-        offered = memory.offer(nodes, self.idle_places if is_alone else self.spare_places)
+        num_free = self._pool.most_held - self._pool.num_held
+        offered = memory.offer(nodes, min(num_free, self.idle_places if is_alone else self.spare_places))
         if offered or not is_alone or not nodes:
             return Wanted(offered, is_spare=True) if offered else None
-        is_long = len(memory.missing(nodes[0])[1]) > LONGEST_EXTENSION
-        return Wanted(nodes[:1], is_piece=is_long, is_spare=True)
+        num_missing = len(memory.missing(nodes[0])[1])
+        if num_missing > num_free * self._pool.block_rows:
+            return None
+        return Wanted(nodes[:1], is_piece=num_missing > LONGEST_EXTENSION, is_spare=True)
 
     def _advance(self, memory: LocalMemory, nodes: Sequence[KnownNode]) -> bool:
         return self._passes.ride(memory, Wanted(nodes, is_piece=True))
@@ -216,7 +232,8 @@ class LocalEngine:
             for memory, _ in requests:
                 memory.check_open()
             asked = {memory for memory, wanted in requests if not wanted.is_spare}
-            spare = {memory: memory.num_forward_passes for memory, _ in requests if memory not in asked}
+            for memory, _ in requests:
+                memory.is_looking_ahead = memory not in asked
             # What a pass said meanwhile of a node that somebody else looked ahead to need not be said again.
             held = {memory: dict(memory.undelivered) for memory, _ in requests}
             whole = [
@@ -238,9 +255,6 @@ class LocalEngine:
                     [held[memory][n.index][1] if n.index in held[memory] else next(told) for n in wanted.nodes]
                 )
                 memory.note(wanted.nodes, answers[-1])
-            for memory, num_before in spare.items():
-                memory.num_spare_passes += memory.num_forward_passes - num_before
-                memory.num_forward_passes = num_before
             self._account.settle(memory for memory, _ in requests)
             return answers
 
@@ -251,6 +265,7 @@ class LocalEngine:
     def _recall_here(self, memory: LocalMemory, node: KnownNode) -> np.ndarray:
         with self._in_turn():
             memory.check_open()
+            memory.is_looking_ahead = False
             output = self._pass([memory], lambda batch: batch.recall(memory, node))
             self._account.settle([memory])
             return logprobs_from_logits(output.logits[0])

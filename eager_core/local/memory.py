@@ -50,6 +50,8 @@ class LocalMemory:
         """Logits [vocabulary] by node index, of the last pass only: a draw that needs them mostly follows at once."""
         self.num_forward_passes = 0
         self.num_spare_passes = 0
+        self.is_looking_ahead = False
+        """Whether nobody waits for what the pass under way says of this."""
         self.closed_because: str | None = None
         """Once this is closed, the sentence that says so."""
         self.last_used = 0
@@ -129,6 +131,13 @@ class LocalMemory:
         hidden = len(self.hidden) * self._hidden_bytes
         return hidden + len(self.latest_logits) * self._logits_bytes + self._prediction_bytes
 
+    def count_pass(self) -> None:
+        """Take note of a forward pass that this takes part in."""
+        if self.is_looking_ahead:
+            self.num_spare_passes += 1
+        else:
+            self.num_forward_passes += 1
+
     def learn(self, node: KnownNode, hidden: torch.Tensor, logits: torch.Tensor) -> None:
         """Keep what a pass says after `node`, so that its whole distribution can be asked for.
 
@@ -167,7 +176,7 @@ class LocalMemory:
         return freed
 
     def shorten(self, _wanted_bytes: int) -> int:
-        """Let the less probable tokens of predictions go, and return how many bytes that frees."""
+        """Let the less likely tokens of predictions go, and return how many bytes that frees."""
         return self._freed(self.spare("shorten"))
 
     def forget(self, _wanted_bytes: int) -> int:
