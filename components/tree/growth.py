@@ -197,7 +197,7 @@ class Growth:
 
     def _place_columns(self, told: _Extent) -> dict[str, Any]:
         drawing, first = self.drawing, told.num_places
-        tokens = drawing.tokens[first:]
+        tokens = [token for token in drawing.tokens[first:] if token is not None]  # all are some: the prompt stands before
         parents = drawing.parents[first:]
         befores = [drawing.tokens[parent] for parent in parents]
         words = [

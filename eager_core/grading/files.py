@@ -51,8 +51,8 @@ def _task(path: Path, number: int, line: str) -> Task:
     except (ValueError, RecursionError):
         record = None
     prompt, answer = (record.get(name) if isinstance(record, dict) else None for name in ("prompt", "answer"))
-    is_text = isinstance(prompt, str) and not isinstance(prompt, _Number) and isinstance(answer, str)
-    if not is_text or not prompt.strip():
+    is_text = isinstance(prompt, str) and not isinstance(prompt, _Number)
+    if not is_text or not isinstance(answer, str) or not prompt.strip():
         raise SettingsError(f'{path}, line {number}, is not {{"prompt": text, "answer": text or number}}; mend it.')
     if has_half_character(prompt + answer):
         raise SettingsError(f"{path}, line {number}, holds half of a character (a lone \\ud83d, say); mend it.")

@@ -3,6 +3,7 @@
 import math
 
 from eager_core.errors import ModelError
+from eager_core.events import Rule
 from eager_core.settings import Settings
 from eager_core.strategies.decision import Decision, Situation, Strategy
 from eager_core.strategies.interval import ThetaInterval
@@ -24,7 +25,7 @@ class PaperStrategy(Strategy):
         self._max_sequences = settings.max_sequences
         self._counts_active = settings.cap == "active"
         self._interval = ThetaInterval()
-        self._rule_below = "greedy" if settings.temperature == 0 else "drawn"
+        self._rule_below: Rule = "greedy" if settings.temperature == 0 else "drawn"
         self._measure_name = settings.measure
         self._measure = MEASURE_OF_NAME[settings.measure].of
         if settings.entropy_of == "sampling":

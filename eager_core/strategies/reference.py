@@ -2,6 +2,7 @@
 
 import math
 
+from eager_core.events import Rule
 from eager_core.known import KnownNode
 from eager_core.settings import Settings
 from eager_core.strategies.counts import SequenceCounts
@@ -36,7 +37,7 @@ class ReferenceStrategy(Strategy):
         self._max_sequences = settings.max_sequences
         self._is_dynamic = settings.dynamic_threshold
         self._temperature = settings.temperature if settings.entropy_of == "sampling" else 1.0
-        self._rule_below = "greedy" if settings.temperature == 0 else "drawn"
+        self._rule_below: Rule = "greedy" if settings.temperature == 0 else "drawn"
         self._interval = ThetaInterval(forks_at_equality=False)
         self._moving_threshold = -math.inf
         self._entropies = RunningQuantile(DYNAMIC_SHARE)
@@ -84,13 +85,13 @@ class ReferenceStrategy(Strategy):
 
     def _is_guarded(self, situation: Situation) -> bool:
         """Whether the thinking has ended; looks only at tokens that were not looked at before."""
-        unseen = []
+        unseen: list[tuple[KnownNode, KnownNode]] = []
         for node in situation.known.upwards():
             if node.parent is None or node.index in self._has_ended_thinking:
                 break
-            unseen.append(node)
-        for node in reversed(unseen):
-            before = self._has_ended_thinking.get(node.parent.index, False)
+            unseen.append((node.parent, node))
+        for parent, node in reversed(unseen):
+            before = self._has_ended_thinking.get(parent.index, False)
             self._has_ended_thinking[node.index] = before or END_OF_THINKING in _tail(node)
         return self._has_ended_thinking.get(situation.known.index, False)
 
