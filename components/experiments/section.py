@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -53,7 +54,7 @@ def experiment_section(handlers: ExperimentHandlers, beside: Beside) -> None:
             save = gr.Button("Save results", elem_id="budget-save", elem_classes="eager-small", scale=0, min_width=0)
         problem = gr.HTML(elem_id="budget-problem")
         view = ExperimentView(beside.facts, elem_id="budget-view")
-    quick = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+    quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     # An experiment that is asked for while another runs ends that one.
     run.click(handlers.run, [*form, *beside.controls], [view, problem], trigger_mode="multiple", **quick)
     stop.click(handlers.stop, **quick)
@@ -76,7 +77,7 @@ def _form() -> tuple[list[Component], gr.UploadButton]:
             "Upload tasks …", file_types=[".jsonl"], size="sm", elem_id="budget-upload", elem_classes="eager-small",
             scale=0,
         )  # fmt: skip
-        parts = [
+        parts: list[Component] = [
             tasks,
             gr.Number(
                 default.num_prompts, precision=0, label="Prompts", elem_id="budget-num-prompts",

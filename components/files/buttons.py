@@ -1,6 +1,7 @@
 """The buttons that save the tree in one form or another, and the one that opens a saved one."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
@@ -19,7 +20,7 @@ def saving() -> Saving:
     """Build the buttons where it is called."""
     gr.HTML("<h2>Save the tree</h2>")
     with gr.Row(elem_id="saving"):
-        picture = {"fn": None, "api_visibility": "private"}
+        picture: dict[str, Any] = {"fn": None, "api_visibility": "private"}
         _button("PNG", "download-png").click(js="() => { eager.savePicture('png'); }", **picture)
         _button("SVG", "download-svg").click(js="() => { eager.savePicture('svg'); }", **picture)
         here = (

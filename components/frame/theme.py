@@ -1,5 +1,7 @@
 """The page's typography and ground: a theme of system fonts, and a Blocks that always wears it."""
 
+from typing import Any
+
 import gradio as gr
 
 from components.frame.page_files import style_tags
@@ -25,5 +27,5 @@ class Page(gr.Blocks):
 
     def launch(self, *args, **kwargs):
         """Launch as `gr.Blocks.launch` does, with our theme, style sheet and footer unless told otherwise."""
-        look = {"theme": theme(), "head": style_tags(), "footer_links": [], "ssr_mode": False}
+        look: dict[str, Any] = {"theme": theme(), "head": style_tags(), "footer_links": [], "ssr_mode": False}
         return super().launch(*args, **(look | kwargs))

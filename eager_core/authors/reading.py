@@ -89,7 +89,8 @@ def runs_from_authors_json(text: str) -> list[ImportedRun]:
     Raises:
         TraceError: it is no such file, half a file, contradicts itself, or is larger than any real one.
     """
-    whole: Mapping[str, Any] = checked(_FILE, text, "The result file", _REMEDY)
+    record = checked(_FILE, text, "The result file", _REMEDY)
+    whole: Mapping[str, Any] = record
     name = next((name for name in (AWARE, DEFAULT) if whole.get(name)), None)
     if name is None:
         raise TraceError(f"The result file has no {AWARE} and no {DEFAULT}; {_REMEDY}.")

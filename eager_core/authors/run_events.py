@@ -60,9 +60,8 @@ class RunEvents:
                     yield from self._grow(member, step, rule)
                 begun += family[1:]
             step += 1
-            growing = sorted(
-                (line for line in [*growing, *begun] if len(line.entropies) > step), key=self.sequence_of_line.__getitem__
-            )
+            growing = [line for line in [*growing, *begun] if len(line.entropies) > step]
+            growing.sort(key=self.sequence_of_line.__getitem__)
         yield RunFinished(0, 0.0)
 
     def _fork(self, line: Line, forks: list[Fork]) -> Iterator[Event]:

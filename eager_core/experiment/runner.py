@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from eager_core.budget import Allocation, CardAllocation, Grant, Outcome, allocate, allocate_by_card, retry_thetas
 from eager_core.engine import Engine
+from eager_core.errors import TraceError
 from eager_core.experiment.explorations import Explorations
 from eager_core.experiment.fitting import LeftOut, fitting_tasks
 from eager_core.experiment.identity import identity_of
@@ -200,8 +201,10 @@ class Experiment:
         return most, [run for run in runs if not repeats_former_run(settings, run, former)]
 
 
-
-
 def _mean_entropy(record: PromptRecord) -> float:
-    assert record.mean_entropy is not None  # every record of the stage "plain" has one
+    if record.mean_entropy is None:
+        raise TraceError(
+            f"The record of prompt {record.number} in stage {record.stage} lacks its mean_entropy; delete it, and it "
+            "is made again."
+        )
     return record.mean_entropy
