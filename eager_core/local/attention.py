@@ -7,6 +7,8 @@ Attention over a part of the rows gives an output and the log of its softmax's n
 learned sink, are joined by these alone.
 """
 
+from typing import Any
+
 import torch
 from transformers import AttentionInterface
 
@@ -16,8 +18,9 @@ from eager_core.local.plan import DecodePlan, ExtendPlan, Reading
 TREE_ATTENTION = "eager_tree"
 """Name under which transformers' models find `tree_attention`."""
 
-_FUSED = getattr(torch.ops.aten, "_scaled_dot_product_flash_attention_for_cpu", None)
-"""torch's flash attention for CPUs, asked for by the name that also gives the normaliser; slower without it."""
+_FUSED: Any = getattr(torch.ops.aten, "_scaled_dot_product_flash_attention_for_cpu", None)
+"""torch's flash attention for CPUs, asked for by the name that also gives the normaliser; slower without it, None.
+torch's operators have no types."""
 
 
 def tree_attention(
@@ -45,9 +48,11 @@ def tree_attention(
         tree_plan: of this pass, given to the model's forward by the engine.
     """
     scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
-    attend = _decode if isinstance(tree_plan, DecodePlan) else _extend
     window = window_of(attention_mask, sliding_window)
-    return attend(query, key, value, tree_plan, window, scaling, softcap, s_aux), None
+    if isinstance(tree_plan, DecodePlan):
+        return _decode(query, key, value, tree_plan, window, scaling, softcap, s_aux), None
+    assert tree_plan is not None  # the engine gives every pass its plan
+    return _extend(query, key, value, tree_plan, window, scaling, softcap, s_aux), None
 
 
 def _decode(query, key, value, plan: DecodePlan, window, scaling, softcap, sinks) -> torch.Tensor:

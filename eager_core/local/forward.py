@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from transformers import PreTrainedModel
 
 from eager_core.local.attention import TREE_ATTENTION
 from eager_core.local.cache import TreeCache
@@ -43,7 +44,7 @@ class Output:
 class ForwardPass:
     """Runs the model. Owns the KV store, writes only the rows it is told to, and keeps nothing else between passes."""
 
-    def __init__(self, model: torch.nn.Module, num_rows: int) -> None:
+    def __init__(self, model: PreTrainedModel, num_rows: int) -> None:
         pack_linears(model)
         slim_norms(model)
         self._former_attention = model.config._attn_implementation
@@ -111,6 +112,7 @@ class ForwardPass:
         logits = output.logits[:, -1]
         top, top_ids = torch.topk(logits, min(NUM_KEPT_TOKENS, logits.shape[-1]), dim=-1)
         divergences = self._early_exit.divergence(top, top_ids, self._scale)
+        assert self._hidden is not None  # the model has just called its head
         return Output(logits, top, top_ids, self._moments.of(logits), self._hidden[:, -1], divergences)
 
     def _keep_hidden(self, _module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:

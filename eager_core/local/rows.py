@@ -71,7 +71,8 @@ class Row:
 
     def visible(self) -> Iterator[tuple[Block, int]]:
         """Yield (block, number of its first rows that this row's token attends to), from here to the prompt."""
-        block, num_visible = self.block, self.offset + 1
+        block: Block | None = self.block
+        num_visible = self.offset + 1
         while block is not None:
             yield block, num_visible
             num_visible = block.branches_at
@@ -115,12 +116,12 @@ class BlockPool:
         Returns:
             None if every block is pinned or has others branching from it: nothing can be evicted.
         """
-        block = parent.block if parent is not None else None
-        goes_on = block is not None and parent.offset + 1 == block.num_rows < self.block_rows
-        if not goes_on:
-            block = self._allocate(parent, owner)
-            if block is None:
-                return None
+        if parent is not None and parent.offset + 1 == parent.block.num_rows < self.block_rows:
+            block = parent.block
+        elif (allocated := self._allocate(parent, owner)) is not None:
+            block = allocated
+        else:
+            return None
         row = Row(block, block.num_rows)
         block.num_rows += 1
         block.keys.append(key)

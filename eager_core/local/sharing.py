@@ -12,7 +12,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 SHARE_OF_PASS = 0.3
@@ -31,7 +31,8 @@ class _Request(Generic[Rider, Work, Result]):
     rider: Rider
     work: Work
     is_done: bool = False
-    result: Result | None = None
+    result: Result = field(init=False)
+    """There once it is done, unless there is an error."""
     error: BaseException | None = None
 
 
@@ -54,7 +55,7 @@ class SharedPasses(Generic[Rider, Work, Result]):
         self._share_of_pass = share_of_pass
         self._longest_wait_s = longest_wait_s
         self._changed = threading.Condition()
-        self._waiting: list[_Request] = []
+        self._waiting: list[_Request[Rider, Work, Result]] = []
         self._is_driven = False
         self._served_at: dict[Hashable, float] = {}
         """When each rider of the last pass got its result: those who may be back in a moment."""
@@ -69,7 +70,7 @@ class SharedPasses(Generic[Rider, Work, Result]):
             whatever `serve` raised for this rider; KeyboardInterrupt, in the thread that it comes to, whose pass may go
             on meanwhile: those who ride along are served again by another one.
         """
-        request = _Request(rider, work)
+        request: _Request[Rider, Work, Result] = _Request(rider, work)
         with self._changed:
             name = _name(rider)
             if name in self._served_at:
