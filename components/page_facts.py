@@ -1,7 +1,7 @@
 """What Python and the page's scripts must agree on, told to the page as one prop: no script holds a copy of it.
 
 Every view is handed `PAGE_FACTS` (see `components.frame.view`), and a tree's own page holds it among its data; the
-scripts read it as `eager.facts` (assets/page/facts.js).
+scripts read it as `facts` (assets/page/frame/facts.js).
 """
 
 from typing import Any, get_args

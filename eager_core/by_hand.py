@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from eager_core.errors import SettingsError
+
 
 @dataclass(frozen=True)
 class HandBranch:
@@ -15,6 +17,25 @@ class HandBranch:
     path: tuple[int, ...]
     """Token ids from the first generated one on."""
     token_id: int
+
+    def __str__(self) -> str:
+        """As the command line writes it: 504,2:81."""
+        return f"{','.join(map(str, self.path))}:{self.token_id}"
+
+
+def check_branches(branches: Iterable[HandBranch], vocabulary_size: int) -> None:
+    """See that every token of `branches` is one of a model's.
+
+    Raises:
+        SettingsError: one is not.
+    """
+    for branch in branches:
+        for token_id in (*branch.path, branch.token_id):
+            if not 0 <= token_id < vocabulary_size:
+                raise SettingsError(
+                    f"The branch {branch} has token {token_id}, but this model's tokens are 0 to "
+                    f"{vocabulary_size - 1}; name one of those, or leave the branch out."
+                )
 
 
 @dataclass(slots=True)

@@ -27,7 +27,10 @@ class Memory(Protocol):
     """
 
     num_forward_passes: int
-    """Forward passes that this memory's predictions have taken part in so far."""
+    """Forward passes that this memory's predictions have taken part in so far; those for `foretell` alone are counted
+    apart."""
+    num_spare_passes: int
+    """Those."""
     spare: Callable[[Sparing], int]
     """Set by whoever keeps the predictions; called from any thread when the engine's memory runs short. Returns how
     many bytes that freed."""
@@ -45,6 +48,17 @@ class Memory(Protocol):
     def advance(self, nodes: Sequence[KnownNode]) -> bool:
         """Do one piece of the work that `predict` of `nodes` would do in one go, where it is long: a prompt of many
         passes, say. Returns whether there was one; whoever asks may be interrupted in between, and nothing is lost.
+
+        Raises:
+            ModelError: the model failed, or the memory was closed.
+        """
+
+    def foretell(self, nodes: Sequence[KnownNode], patience_s: float) -> list[tuple[KnownNode, Prediction]]:
+        """Return the predictions after some of `nodes`, the first of them first: as many as the engine has spare places
+        for within `patience_s`, none if it has no time. At most one pass of anyone is waited for.
+
+        For who looks ahead, in case somebody asks: what others wait for goes before it. What it says and nobody takes
+        need not be said again. May be called while another thread asks the same memory.
 
         Raises:
             ModelError: the model failed, or the memory was closed.
@@ -76,6 +90,8 @@ class Engine(Protocol):
     """What the model was made for; more than `context_length` where something limits it."""
     context_limited_by: ContextLimit | None
     """What does: the memory, or rotary embeddings that change for longer sequences (see `local.positions`)."""
+    vocabulary_size: int
+    """Tokens that a prediction tells of: their ids are 0 up to it."""
     eos_token_ids: frozenset[int]
 
     @property

@@ -55,6 +55,10 @@ class RunStarted:
     """Names of settings that an imported run does not tell. They hold defaults in `settings`; see `known`."""
     context_cap: ContextCap | None = None
     """Where less than the model's context can be used; None where all of it can, or where that is not told."""
+    precision: str | None = None
+    """What the model computed in, "float32" or "bfloat16"; None where that is not told."""
+    device: str | None = None
+    """Where it ran, as torch names it: "cpu", "cuda:0"; None where that is not told."""
 
     def known(self, name: str) -> Any:
         """Return the setting `name` of this run, or None where it is not known."""
@@ -160,8 +164,9 @@ def event_to_json(event: Event) -> dict[str, Any]:
     if isinstance(event, RunStarted):
         record["settings"] = event.known_settings()
         record.pop("unknown")
-        if event.context_cap is None:
-            record.pop("context_cap")
+        for name in ("context_cap", "precision", "device"):
+            if record[name] is None:
+                record.pop(name)
     if isinstance(event, NodeAdded) and event.token_bytes is not None:
         record["token_bytes"] = event.token_bytes.hex()
     return record

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -101,13 +102,24 @@ class Exploration:
         with self._turn:
             yield from sweep(self.knowledge, settings, self.seed, should_stop)
 
-    def known_walk(self, settings: Settings) -> KnownWalk:
+    def known_walk(self, settings: Settings, by_hand: Sequence[HandBranch] = ()) -> KnownWalk:
         """Return the run of `settings` as far as earlier runs made it known: at once, without asking the model.
 
         Waits for a run under way to end.
         """
         with self._turn:
-            return known_walk(self.knowledge, settings, self.seed)
+            return known_walk(self.knowledge, settings, self.seed, by_hand)
+
+    @contextmanager
+    def spare_turn(self, patience_s: float) -> Iterator[bool]:
+        """Have the turn for a moment, if it is free within `patience_s`; else give False. No run waits any longer for
+        it than until the `with` ends, so nothing that takes a pass belongs in there."""
+        has_turn = self._turn.acquire(timeout=patience_s)
+        try:
+            yield has_turn
+        finally:
+            if has_turn:
+                self._turn.release()
 
     def close(self) -> None:
         """Free the model's memory of this prompt. `tree` stays; nothing new can be asked. Again, it does nothing."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from eager_core.by_hand import HandBranch, HandPlan, plan_of
+from eager_core.by_hand import HandBranch, HandPlan, check_branches, plan_of
 from eager_core.dice import child_state, roll, root_state
 from eager_core.engine import context_cap_of
 from eager_core.events import (
@@ -26,7 +26,7 @@ from eager_core.knowledge import Knowledge
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
 from eager_core.settings import Settings
-from eager_core.strategies import Candidate, Decision, SequenceCounts, Situation, ThetaInterval, strategy_for
+from eager_core.strategies import Candidate, Decision, SequenceCounts, Situation, Strategy, strategy_for
 from eager_core.tree import ROOT
 
 _FORK_RULES: tuple[Rule, ...] = ("first", "second", "further")
@@ -63,6 +63,7 @@ def walk(
         should_stop: asked before each step, and between the passes of a long prompt; once true, all sequences finish as
             "stopped".
     Raises:
+        SettingsError: a branch by hand has a token that the model has not; nothing has begun.
         ModelError: the model failed; events so far stand.
     """
     walk = Walk(knowledge, settings, seed, by_hand)
@@ -92,13 +93,20 @@ class Walk:
     def __init__(
         self, knowledge: Knowledge, settings: Settings, seed: int, by_hand: Sequence[HandBranch] = ()
     ) -> None:
+        """
+        Raises:
+            SettingsError: a branch by hand has a token that the model has not.
+        """
+        engine = knowledge.engine
+        check_branches(by_hand, engine.vocabulary_size)
         self._knowledge = knowledge
         self._settings = settings
         self._strategy = strategy_for(settings)
         self._longest = min(settings.max_new_tokens, knowledge.room)
         self._started = RunStarted(
-            knowledge.engine.model_name, knowledge.root.text, settings, seed, tuple(by_hand),
-            date=knowledge.date, prompt_digest=knowledge.prompt_digest, context_cap=context_cap_of(knowledge.engine),
+            engine.model_name, knowledge.root.text, settings, seed, tuple(by_hand),
+            date=knowledge.date, prompt_digest=knowledge.prompt_digest, context_cap=context_cap_of(engine),
+            precision=engine.precision, device=engine.device,
         )  # fmt: skip
         self._began_s = time.perf_counter()
         # Samples that begin at the prompt share what is known of it, but each has dice of its own.
@@ -120,9 +128,9 @@ class Walk:
         return not self._growing and not self._beside
 
     @property
-    def theta_interval(self) -> ThetaInterval:
-        """The thetas at which this run, as far as it has come, would have taken the same tokens and forks."""
-        return self._strategy.theta_interval
+    def strategy(self) -> Strategy:
+        """What decides here: to be asked at which theta and M the run, as far as it has come, would be the same."""
+        return self._strategy
 
     def begin(self) -> Iterator[Event]:
         """Yield the events that stand before the first step."""
@@ -133,6 +141,12 @@ class Walk:
     def wanted(self) -> list[KnownNode]:
         """Return the nodes whose predictions the next step reads, each once; some may be known already."""
         return list(dict.fromkeys(sequence.known for sequence in [*self._growing, *self._beside]))
+
+    def can_step(self) -> bool:
+        """Return whether the next step needs nothing that is not known. If so, it is held until the step is done."""
+        wanted = self.wanted()
+        self._knowledge.hold(wanted)
+        return all(node.prediction is not None for node in wanted)
 
     def open_leaves(self) -> tuple[int, ...]:
         """Return the leaves after which the model has not been asked yet, as nodes of the run's tree."""

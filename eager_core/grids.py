@@ -11,6 +11,7 @@ from eager_core.settings import Settings
 
 LARGEST_NUM_VALUES = 1000
 """Of one setting."""
+_MOST_COUNTED = 10**12
 
 
 def values_of(name: str, text: str) -> tuple[float, ...]:
@@ -31,8 +32,9 @@ def values_of(name: str, text: str) -> tuple[float, ...]:
             )
         num_values = int((high - low) / step) + 1
         if num_values > LARGEST_NUM_VALUES:
+            told = f"{num_values:,}" if num_values < _MOST_COUNTED else f"over {_MOST_COUNTED:,}"
             raise SettingsError(
-                f"{name} is {text!r}, which is {num_values:,} values, but up to {LARGEST_NUM_VALUES:,} can be tried; "
+                f"{name} is {text!r}, which is {told} values, but up to {LARGEST_NUM_VALUES:,} can be tried; "
                 "take a larger step."
             )
         return tuple(float(low + step * number) for number in range(num_values))
@@ -71,7 +73,8 @@ def _number(name: str, text: str, part: str) -> Decimal:
         number = Decimal(part.strip())
     except InvalidOperation:
         number = Decimal("nan")
-    if not number.is_finite() or not math.isfinite(float(number)):
+    # Neither too large for a float, nor so small that it would be zero.
+    if not number.is_finite() or not math.isfinite(float(number)) or (number and not float(number)):
         raise SettingsError(
             f"{name} is {text!r}, but {part.strip()!r} is not a number; write a range like 1.8:2.7:0.1, or 1,4,8."
         )

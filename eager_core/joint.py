@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from eager_core.by_hand import HandBranch
 from eager_core.errors import SettingsError
 from eager_core.events import Event
 from eager_core.generation import Walk
 from eager_core.knowledge import Knowledge
+from eager_core.prediction import Prediction
 from eager_core.settings import Settings
-from eager_core.strategies import ThetaInterval
+from eager_core.strategies import SequencesInterval, ThetaInterval
 from eager_core.tree import TokenTree
 
 LARGEST_NUM_WALKS = 4096
@@ -41,6 +43,10 @@ class KnownWalk:
     """Nodes of `tree` after which the model was never asked; none where the whole run is known."""
     theta_interval: ThetaInterval
     """The thetas at which the run is the same, as far as it is known."""
+    sequences_interval: SequencesInterval | None
+    """The values of M at which it is; None where this strategy can't tell without other runs."""
+    tempered_decisions: Sequence[tuple[Prediction, bool]] | None
+    """See `Strategy.tempered_decisions`."""
 
     @property
     def is_whole(self) -> bool:
@@ -85,20 +91,25 @@ def sweep(
                 yield Tagged(number, walk.end(num_passes[number]))
 
 
-def known_walk(knowledge: Knowledge, settings: Settings, seed: int) -> KnownWalk:
+def known_walk(
+    knowledge: Knowledge, settings: Settings, seed: int, by_hand: Sequence[HandBranch] = ()
+) -> KnownWalk:
     """Return the run of `settings` as far as what is known carries it; the model is not asked."""
-    walk, tree = Walk(knowledge, settings, seed), TokenTree()
+    walk, tree = Walk(knowledge, settings, seed, by_hand), TokenTree()
     knowledge.use(tree)
     for event in walk.begin():
         tree.apply(event)
     while not walk.is_over:
-        if any(node.prediction is None for node in walk.wanted()):
+        if not walk.can_step():
             break
         for event in walk.step():
             tree.apply(event)
     else:
         tree.apply(walk.end(0))
-    return KnownWalk(tree, walk.open_leaves(), walk.theta_interval)
+    strategy = walk.strategy
+    return KnownWalk(
+        tree, walk.open_leaves(), strategy.theta_interval, strategy.sequences_interval, strategy.tempered_decisions
+    )
 
 
 def _predict(

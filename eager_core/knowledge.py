@@ -2,7 +2,7 @@
 
 import math
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -33,9 +33,13 @@ class Knowledge:
         """What the prompt's chat frame tells of the date."""
         self.root = KnownNode(0, text=prompt)
         self.nodes = [self.root]
+        self.num_learnt = 0
+        """Predictions that became known so far, those that were known and forgotten before counted again."""
+        self.num_forgotten = 0
+        """Predictions that were forgotten so far. While both numbers stay, what is known stays."""
         self._trees: list[weakref.ref[TokenTree]] = []
-        self._wanted: tuple[KnownNode, ...] = ()
-        """What was asked for last: about to be read, whether or not a tree has it."""
+        self._held: frozenset[KnownNode] = frozenset()
+        """What is about to be read, whether or not a tree has it."""
         with model_failures():
             self.prompt_ids = engine.encode_prompt(prompt, date)
             self._memory = engine.open(self.prompt_ids)
@@ -46,8 +50,13 @@ class Knowledge:
 
     @property
     def num_forward_passes(self) -> int:
-        """Forward passes of the model so far."""
+        """Forward passes of the model so far, those that only looked ahead not counted."""
         return self._memory.num_forward_passes
+
+    @property
+    def num_spare_passes(self) -> int:
+        """Forward passes that only looked ahead; see `foretell`."""
+        return self._memory.num_spare_passes
 
     @property
     def room(self) -> int:
@@ -82,7 +91,7 @@ class Knowledge:
         Raises:
             ModelError: the model fails, or computes NaN; what it said of other nodes is known.
         """
-        self._wanted = tuple(nodes)
+        self.hold(nodes)
         unknown = [node for node in nodes if node.prediction is None]
         if unknown:
             with model_failures():
@@ -90,13 +99,37 @@ class Knowledge:
                     if should_stop():
                         return False
                 predictions = list(zip(unknown, self._memory.predict(unknown), strict=True))
-            broken = [node for node, prediction in predictions if _holds_nan(prediction)]
-            for node, prediction in predictions:
-                if node not in broken:
-                    node.prediction = prediction
+            broken = self.learn(predictions)
             if broken:
                 raise ModelError(_nan_sentence(broken[0]))
         return True
+
+    def hold(self, nodes: Iterable[KnownNode]) -> None:
+        """Keep what is known of `nodes`, and no longer of those held before: they are about to be read."""
+        self._held = frozenset(nodes)
+
+    def foretell(self, nodes: Sequence[KnownNode], patience_s: float) -> list[tuple[KnownNode, Prediction]]:
+        """Return what the model says after some of `nodes` (see `Memory.foretell`); known only once it is learnt.
+
+        May be called in another thread while a run asks.
+
+        Raises:
+            ModelError: the model fails.
+        """
+        with model_failures():
+            return self._memory.foretell(nodes, patience_s)
+
+    def learn(self, told: Iterable[tuple[KnownNode, Prediction]]) -> list[KnownNode]:
+        """Make predictions known where nothing is known yet, and return the nodes of which NaN was said: nothing is
+        known of them."""
+        broken = []
+        for node, prediction in told:
+            if _holds_nan(prediction):
+                broken.append(node)
+            elif node.prediction is None:
+                node.prediction = prediction
+                self.num_learnt += 1
+        return broken
 
     def draw(self, node: KnownNode, temperature: float, top_p: float, dice: float) -> int:
         """Return the token id that `dice` lands on after a predicted node; no forward pass."""
@@ -135,14 +168,15 @@ class Knowledge:
         freed = 0
         for node in list(self.nodes):
             former = node.prediction
-            if former is not None and node.index not in used:
+            # What is held is looked up at the last moment: another thread may be about to read it.
+            if former is not None and node.index not in used and (how == "shorten" or node not in self._held):
                 node.prediction = former.shortened() if how == "shorten" else None
                 freed += former.num_bytes - (node.prediction.num_bytes if node.prediction else 0)
+                self.num_forgotten += node.prediction is None
         return freed
 
     def _used(self) -> Iterator[int]:
-        """Yield the indices of the nodes that stand in a tree in use, or are about to be read."""
-        yield from [node.index for node in self._wanted]
+        """Yield the indices of the nodes that stand in a tree in use."""
         for tree in [tree for reference in self._trees if (tree := reference()) is not None]:
             known = [self.root]
             yield self.root.index

@@ -66,8 +66,13 @@ def draw_exactly(logprobs: np.ndarray, temperature: float, top_p: float, dice: f
         the token's id, and its rank: 1 for the most probable.
     """
     order = most_probable_first(logprobs)
-    index = landing(nucleus(np.asarray(logprobs, dtype=np.float64)[order], temperature, top_p), dice)
+    index = draw_falling(np.asarray(logprobs, dtype=np.float64)[order], temperature, top_p, dice)
     return int(order[index]), index + 1
+
+
+def draw_falling(falling_logprobs: np.ndarray, temperature: float, top_p: float, dice: float) -> int:
+    """Return the index that `dice` lands on in a whole distribution [vocabulary] that stands in falling order."""
+    return landing(nucleus(falling_logprobs, temperature, top_p), dice)
 
 
 def nucleus(falling_logprobs: np.ndarray, temperature: float, top_p: float) -> np.ndarray:

@@ -12,8 +12,13 @@ LARGEST_ENTROPY_NATS = math.log(TOP_K)
 """ln 20 = 2.9957 nats: no top-20 entropy is higher, so a theta above it never forks."""
 
 STRATEGIES = ("paper", "reference", "percentile", "parallel", "greedy")
+STRATEGIES_WITH_THETA = ("paper", "reference")
+"""Under the others no theta is looked at."""
 ENTROPY_OF = ("model", "sampling")
-MEASURES = ("top_k_entropy", "full_entropy", "top_2_margin", "varentropy", "layer_divergence")
+MEASURES = (
+    "top_k_entropy", "full_entropy", "sharp_entropy", "top_2_margin", "top_2_ratio", "least_confidence", "flatness",
+    "varentropy", "layer_divergence",
+)  # fmt: skip
 CAPS = ("total", "active")
 
 LARGEST_THETA_NATS = 100.0

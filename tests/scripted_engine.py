@@ -46,6 +46,7 @@ class ScriptedEngine:
     precision = "float32"
     device = "cpu"
     eos_token_ids = frozenset({EOS})
+    num_spare_places = 5
     is_used = False
     num_bytes = 0
 
@@ -54,6 +55,7 @@ class ScriptedEngine:
         self.context_length = self.model_context_length = context_length
         self.context_limited_by = None
         self.num_kept = num_kept
+        self.vocabulary_size = len(logprobs(()))
 
     def encode_prompt(self, prompt: str, date: str = DEFAULT_DATE) -> list[int]:
         if not prompt.strip():
@@ -79,13 +81,19 @@ class ScriptedEngine:
 class ScriptedMemory:
     def __init__(self, engine: ScriptedEngine) -> None:
         self.engine = engine
-        self.num_forward_passes = 0
+        self.num_forward_passes = self.num_spare_passes = 0
         self.predicted: list[KnownNode] = []
 
     def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
         self.num_forward_passes += 1
         self.predicted.extend(nodes)
         return [prediction_from_logprobs(self.distribution(node), self.engine.num_kept) for node in nodes]
+
+    def foretell(self, nodes: Sequence[KnownNode], patience_s: float) -> list[tuple[KnownNode, Prediction]]:
+        passes = self.num_forward_passes
+        told = self.predict(nodes[: self.engine.num_spare_places])
+        self.num_forward_passes, self.num_spare_passes = passes, self.num_spare_passes + 1
+        return list(zip(nodes, told, strict=False))
 
     def advance(self, nodes: Sequence[KnownNode]) -> bool:
         return False

@@ -23,9 +23,12 @@ ROOMS = [
     {"generation"},
     {"joint"},
     {"exploration"},
-    {"authors", "budget", "grading", "diagnosis", "grids", "outcomes", "traces"},
-    {"calibration", "sweep"},
-    {"experiment"},
+    {"authors", "budget", "comparing", "grading", "diagnosis", "grids", "outcomes", "traces", "walked"},
+    {"what_if"},
+    {"anticipation"},
+    {"calibration"},
+    {"experiment", "sweeps"},
+    {"worth"},
     {"terminal"},
 ]
 """The rooms of `eager_core` from the lowest floor up; a room may import its own floor and those below."""

@@ -1,30 +1,28 @@
 // Starts a saved tree's own page: the same views as on the live page, fed from the JSON that the file holds.
-(() => {
-  "use strict";
-  const eager = window.eager;
-  const { delta, told, facts } = JSON.parse(document.getElementById("eager-data").textContent);
-  eager.learn(facts);
-  const root = (id) => document.querySelector(`#${id} .eager-root`);
-  const inspector = { value: "" };
-  let inspect = () => {};
 
-  // The text before a token, from the store; the file does not repeat it for each node.
-  function context(id) {
-    const texts = eager.store.path(id).slice(1, -1).map((node) => eager.store.prose(node));
-    return eager.graphemes.clipStart(texts.join(""), eager.facts.longest_context);
-  }
+import { clipStart } from "../page/tree/graphemes.js";
+import { facts as known } from "../page/frame/facts.js";
+import { createParts } from "../page/parts.js";
 
-  eager.mountInspector(root("inspector"), inspector, () => {}, (_, changed) => (inspect = changed));
-  const trigger = (event, { id }) => {
-    if (event !== "node_click") return;
-    inspector.value = JSON.stringify({ ...told[id], context: context(id) });
-    inspect();
-  };
-  eager.mountTree(root("token-tree"), { value: "" }, trigger, () => {});
-  eager.mountLedger(root("ledger"));
-  eager.mountTime(root("time"));
-  eager.mountEntropy(root("entropy"));
-  eager.mountSequences(root("sequences"));
-  eager.mountKeys(root("keys"));
-  eager.store.apply(delta);
-})();
+const { delta, told, facts } = JSON.parse(document.getElementById("eager-data").textContent);
+const parts = createParts();
+const { store, mounts } = parts;
+const root = (id) => document.querySelector(`#${id} .eager-root`);
+const never = () => {};
+
+// The text before a token, from the store; the file does not repeat it for each node.
+function context(id) {
+  const texts = store.path(id).slice(1, -1).map((node) => store.prose(node));
+  return clipStart(texts.join(""), known.longest_context);
+}
+
+function trigger(event, { id }) {
+  if (event === "node_click") parts.inspector.receive({ ...told[id], context: context(id) });
+}
+
+parts.learn(facts);
+mounts.inspector(root("inspector"), { trigger: never, values: never });
+mounts.tree(root("token-tree"), { trigger, values: never });
+for (const name of ["ledger", "time", "entropy", "sequences", "keys"]) mounts[name](root(name), { trigger: never, values: never });
+store.apply(delta);
+window.eager = parts; // what browser tests ask

@@ -29,6 +29,7 @@ UPDATE_PERIOD_S = 0.12
 
 _SKIP = gr.skip()
 _NUM_FORM_VALUES = len(Form.__dataclass_fields__)
+_NUM_VALUES = _NUM_FORM_VALUES + len(Controls.__dataclass_fields__)
 
 Update = tuple[Any, Any]
 """The experiment's delta, its problem line."""
@@ -48,9 +49,12 @@ class ExperimentHandlers:
         return self._trials.setdefault(visitor, Trial())
 
     async def run(self, request: gr.Request, *values: Any) -> AsyncIterator[Update]:
-        """Run an experiment. Inputs: the form, then the controls beside the tree. Outputs: its view, its problem."""
+        """Run an experiment. Inputs: the form, the controls beside the tree and, from a page, the number of the asking
+        (see `NewestWins.admit`). Outputs: its view, its problem."""
         trial = self.trial(visitor_of(request))
-        form, controls = Form(*values[:_NUM_FORM_VALUES]), Controls(*values[_NUM_FORM_VALUES:])
+        form, controls = Form(*values[:_NUM_FORM_VALUES]), Controls(*values[_NUM_FORM_VALUES:_NUM_VALUES])
+        if not trial.admit(*values[_NUM_VALUES:]):
+            return
         try:
             form.check_num_prompts()
             form.check_tasks(trial.own_tasks)
@@ -74,9 +78,9 @@ class ExperimentHandlers:
                 trial.stop()  # where this failed and not the experiment, nobody would listen to it
                 yield await in_thread(ended, trial, number, "failed"), problem_of(error)
 
-    def stop(self, request: gr.Request) -> None:
-        """End the experiment under way; what is done stays."""
-        self.trial(visitor_of(request)).stop()
+    def stop(self, request: gr.Request, order: int | None = None) -> None:
+        """End the experiment under way; what is done stays. Input: the newest asking's number when it was pressed."""
+        self.trial(visitor_of(request)).stop(order)
 
     def upload(self, path: str, request: gr.Request) -> tuple[Any, str]:
         """Take a file of tasks; a broken one leaves the last. Outputs: the choice of tasks, the problem line."""

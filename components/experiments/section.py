@@ -10,6 +10,7 @@ from gradio.components import Component
 from components.experiments.form import MOST_PROMPTS, OWN_FILE, STAGES, Form
 from components.experiments.handlers import ExperimentHandlers
 from components.experiments.view import ExperimentView
+from components.frame.ordering import NUMBERED, STOPPING, order_number
 from components.frame.sliders import max_sequences_slider, temperature_slider, theta_slider
 from components.frame.strategy_names import NEVER_FORK, STRATEGY_NAMES
 from components.frame.view import Facts
@@ -54,10 +55,12 @@ def experiment_section(handlers: ExperimentHandlers, beside: Beside) -> None:
             save = gr.Button("Save results", elem_id="budget-save", elem_classes="eager-small", scale=0, min_width=0)
         problem = gr.HTML(elem_id="budget-problem")
         view = ExperimentView(beside.facts, elem_id="budget-view")
+        order = order_number()
     quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     # An experiment that is asked for while another runs ends that one.
-    run.click(handlers.run, [*form, *beside.controls], [view, problem], trigger_mode="multiple", **quick)
-    stop.click(handlers.stop, **quick)
+    asked = [*form, *beside.controls, order]
+    run.click(handlers.run, asked, [view, problem], js=NUMBERED, trigger_mode="multiple", **quick)
+    stop.click(handlers.stop, order, js=STOPPING, **quick)
     save.click(handlers.save, None, [beside.download, problem], **quick)
     upload.upload(handlers.upload, upload, [form[0], problem], **quick)
     view.open_tree(handlers.open_tree, None, [*beside.grown, beside.prompt, *beside.controls], **quick)

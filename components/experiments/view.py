@@ -12,5 +12,4 @@ class ExperimentView(View):
     """
 
     def __init__(self, facts: Facts, **kwargs) -> None:
-        script = '/* events: "open_tree", "catch_up" */ eager.mountBudget(element, props, trigger, watch);'
-        super().__init__(script, facts, **kwargs)
+        super().__init__("experiment", facts, ("open_tree", "catch_up"), **kwargs)

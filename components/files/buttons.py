@@ -20,9 +20,9 @@ def saving() -> Saving:
     """Build the buttons where it is called."""
     gr.HTML("<h2>Save the tree</h2>")
     with gr.Row(elem_id="saving"):
-        picture: dict[str, Any] = {"fn": None, "api_visibility": "private"}
-        _button("PNG", "download-png").click(js="() => { eager.savePicture('png'); }", **picture)
-        _button("SVG", "download-svg").click(js="() => { eager.savePicture('svg'); }", **picture)
+        for name in ("png", "svg"):
+            save = f"async () => {{ await (await eager.ready).savePicture('{name}'); }}"
+            _button(name.upper(), f"download-{name}").click(None, js=save, api_visibility="private")
         here = (
             _button("Trace", "download-trace"),
             _button("GraphML", "download-graphml"),

@@ -7,7 +7,7 @@ _NUMBERS = count(1)
 
 
 def download(name: str, text: str) -> str:
-    """Return what makes the page save `text` as a file; see assets/page/download.js.
+    """Return what makes the page save `text` as a file; see assets/page/files/download.js.
 
     Numbered, as Gradio hands on a value only where it differs from the last: pressed twice, a button saves twice.
     """

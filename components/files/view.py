@@ -7,4 +7,4 @@ class DownloadView(View):
     """Saves what it is given as a file of the reader's. `value` is what `components.files.download` returns."""
 
     def __init__(self, facts: Facts, **kwargs) -> None:
-        super().__init__("eager.mountDownload(props, watch);", facts, **kwargs)
+        super().__init__("download", facts, **kwargs)

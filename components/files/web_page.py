@@ -8,7 +8,8 @@ import json
 from html import escape
 from string import Template
 
-from components.frame.page_files import STANDALONE_HTML, plotly_source, script_sources, style_sources
+from components.files.bundle import bundle
+from components.frame.page_files import STANDALONE_HTML, STANDALONE_SCRIPT, plotly_source, style_sources
 from components.frame.view import Facts
 from components.inspector.inspection import told_of_node
 from components.tree.graphemes import clip
@@ -39,7 +40,7 @@ def web_page(tree: TokenTree, facts: Facts) -> str:
         settings=escape(_settings_line(tree)),
         styles="\n".join(style_sources()),
         plotly=_in_script(plotly_source()),
-        scripts=_in_script("\n".join(script_sources())),
+        scripts=_in_script(bundle(STANDALONE_SCRIPT, STANDALONE_SCRIPT.parents[1])),
         data=_json_in_script(data),
     )
 

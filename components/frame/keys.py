@@ -7,4 +7,4 @@ class KeysView(View):
     """The page's keys and the list of them; has no value of its own."""
 
     def __init__(self, facts: Facts, **kwargs) -> None:
-        super().__init__("eager.mountKeys(element);", facts, **kwargs)
+        super().__init__("keys", facts, **kwargs)

@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.frame.page_files import style_tags
+from components.frame.page_files import head_tags
 
 _SANS = ("ui-sans-serif", "system-ui", "Segoe UI", "Helvetica Neue", "DejaVu Sans", "sans-serif")
 _MONO = ("ui-monospace", "SF Mono", "Cascadia Code", "DejaVu Sans Mono", "monospace")
@@ -22,10 +22,14 @@ def theme() -> gr.themes.Base:
     )
 
 
+def look() -> dict[str, Any]:
+    """Return what makes `gr.Blocks.launch` or `gr.mount_gradio_app` show the page in its own look."""
+    return {"theme": theme(), "head": head_tags(), "footer_links": [], "ssr_mode": False}
+
+
 class Page(gr.Blocks):
     """Blocks that launch in the page's own look, whoever launches them."""
 
     def launch(self, *args, **kwargs):
         """Launch as `gr.Blocks.launch` does, with our theme, style sheet and footer unless told otherwise."""
-        look: dict[str, Any] = {"theme": theme(), "head": style_tags(), "footer_links": [], "ssr_mode": False}
-        return super().launch(*args, **(look | kwargs))
+        return super().launch(*args, **(look() | kwargs))

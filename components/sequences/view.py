@@ -7,21 +7,21 @@ class SequencesView(View):
     """The sequences as text; has no value of its own."""
 
     def __init__(self, facts: Facts, **kwargs) -> None:
-        super().__init__("eager.mountSequences(element);", facts, **kwargs)
+        super().__init__("sequences", facts, **kwargs)
 
 
 class EntropyView(View):
     """The entropies along a sequence and of all tokens; has no value of its own."""
 
     def __init__(self, facts: Facts, **kwargs) -> None:
-        super().__init__("eager.mountEntropy(element);", facts, **kwargs)
+        super().__init__("entropy", facts, **kwargs)
 
 
 class LedgerView(View):
     """What the run cost; has no value of its own."""
 
     def __init__(self, facts: Facts, **kwargs) -> None:
-        super().__init__("eager.mountLedger(element);", facts, **kwargs)
+        super().__init__("ledger", facts, **kwargs)
 
 
 class DiagnosisView(View):
@@ -31,4 +31,4 @@ class DiagnosisView(View):
     """
 
     def __init__(self, facts: Facts, **kwargs) -> None:
-        super().__init__('/* event: "ask" */ eager.mountDiagnosis(element, props, trigger, watch);', facts, **kwargs)
+        super().__init__("diagnosis", facts, ("ask",), **kwargs)

@@ -7,4 +7,4 @@ class TimeView(View):
     """The scrubber that shows the tree as it stood; has no value of its own."""
 
     def __init__(self, facts: Facts, **kwargs) -> None:
-        super().__init__("eager.mountTime(element);", facts, **kwargs)
+        super().__init__("time", facts, **kwargs)

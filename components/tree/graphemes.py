@@ -1,6 +1,6 @@
 """Characters as a reader counts them (grapheme clusters), which no cut may divide.
 
-References: Unicode Standard Annex 29, "Unicode text segmentation"; assets/page/graphemes.js does the same in the page.
+References: Unicode Standard Annex 29, "Unicode text segmentation"; assets/page/tree/graphemes.js does the same.
 """
 
 import regex

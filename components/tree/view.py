@@ -12,7 +12,4 @@ class TreeView(View):
     """
 
     def __init__(self, facts: Facts, **kwargs) -> None:
-        # Gradio finds the events of a component by their quoted names in its script.
-        events = '/* events: "node_click", "ghost_click", "catch_up" */'
-        script = f"{events} eager.mountTree(element, props, trigger, watch);"
-        super().__init__(script, facts, **kwargs)
+        super().__init__("tree", facts, ("node_click", "ghost_click", "catch_up"), **kwargs)

@@ -55,7 +55,7 @@ class RunHandlers:
 
     async def run(self, prompt: str, request: gr.Request, *values: Any) -> AsyncIterator[Update]:
         """Grow a tree. Inputs: the prompt, all controls and, from a page, the number of the asking (see
-        `Session.admit`). Outputs: the tree's delta, the problem line, the inspector."""
+        `NewestWins.admit`). Outputs: the tree's delta, the problem line, the inspector."""
         controls, orders = values[:_NUM_CONTROLS], values[_NUM_CONTROLS:]
         if not self.visitors.session(visitor_of(request)).admit(*orders):
             return
@@ -81,9 +81,10 @@ class RunHandlers:
     def _grow(self, session: Session, asked: Asked) -> AsyncIterator[Update]:
         return grow(session, asked, self.engines.request(asked.model, asked.precision))
 
-    async def stop(self, request: gr.Request) -> None:
-        """End the run under way; the tree stays. Async, so that it waits for no thread that waits for a model."""
-        self.visitors.session(visitor_of(request)).stop()
+    async def stop(self, request: gr.Request, order: int | None = None) -> None:
+        """End the run under way; the tree stays. Input: the number of the newest asking when it was pressed. Async, so
+        that it waits for no thread that waits for a model."""
+        self.visitors.session(visitor_of(request)).stop(order)
 
     def inspect(self, click: gr.EventData, request: gr.Request) -> Any:
         """Tell everything of a node, {id, run, request}. Output: the inspector."""
@@ -105,10 +106,11 @@ class RunHandlers:
         return told_ghost(shown, click.place, request_number(click)) or _SKIP
 
     async def take(self, pick: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
-        """Add a branch by hand, {parent, token_id, run, request}, and grow the tree with it. Outputs as `run`."""
+        """Add a branch by hand, {parent, token_id, run, request, order}, and grow the tree with it. Outputs as
+        `run`."""
         session = self.visitors.session(visitor_of(request))
         shown = session.shown
-        if shown.asked is None or not is_present(shown, pick.run, pick.parent):
+        if not admitted(session, pick) or shown.asked is None or not is_present(shown, pick.run, pick.parent):
             return
         told = token_ids(shown.growth.tree, pick.parent)
         path = tuple(token_id for token_id in told if token_id is not None)
@@ -125,20 +127,20 @@ class RunHandlers:
             yield update
 
     async def undo(self, press: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
-        """Take the last branch by hand back, {request}. Outputs as `run`."""
+        """Take the last branch by hand back, {request, order}. Outputs as `run`."""
         session = self.visitors.session(visitor_of(request))
         newest = session.newest
-        if newest is not None and newest.by_hand:
+        if admitted(session, press) and newest is not None and newest.by_hand:
             *kept, last = newest.by_hand
             session.look_at(request_number(press), last.path)
             async for update in self._grow(session, replace(newest, by_hand=tuple(kept))):
                 yield update
 
     async def undo_all(self, press: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
-        """Take all branches by hand back, {request}. Outputs as `run`."""
+        """Take all branches by hand back, {request, order}. Outputs as `run`."""
         session = self.visitors.session(visitor_of(request))
         newest = session.newest
-        if newest is not None and newest.by_hand:
+        if admitted(session, press) and newest is not None and newest.by_hand:
             session.look_at(request_number(press), newest.by_hand[0].path)
             async for update in self._grow(session, replace(newest, by_hand=())):
                 yield update
@@ -158,7 +160,17 @@ def is_present(shown: Shown, run: int, node_id: int) -> bool:
     return run == shown.run and isinstance(node_id, int) and 0 <= node_id < shown.growth.tree.num_nodes
 
 
+def admitted(session: Session, event: gr.EventData) -> bool:
+    """Whether a change by hand is to be made: not, if Stop was pressed after it and came before it."""
+    return session.admit(number_in(event, "order"), even_if_late=True)
+
+
 def request_number(event: gr.EventData) -> int:
     """Return the number that the page gave its request, by which it tells a late answer; 0 where it gave none."""
-    number = getattr(event, "request", 0)
+    return number_in(event, "request")
+
+
+def number_in(event: gr.EventData, name: str) -> int:
+    """Return a number that the page put into an event; 0 where it gave none."""
+    number = getattr(event, name, 0)
     return number if isinstance(number, int) else 0

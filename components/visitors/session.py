@@ -58,8 +58,6 @@ class Session(NewestWins):
         """Of the newest run that has begun to walk. Replaced whole, never changed."""
         self.newest: Asked | None = None
         """What the newest run was asked for, which may not have begun to walk: the next one starts from it."""
-        self._order = 0
-        """The highest number of an asking that has come."""
         self.inspected = Inspected()
         self.exploration: Exploration | None = None
         self.drawing = Drawing()
@@ -80,17 +78,6 @@ class Session(NewestWins):
         """Branches by hand of the newest run."""
         newest = self.newest
         return newest.by_hand if newest is not None else ()
-
-    def admit(self, order: int | None = None) -> bool:
-        """Return whether what is asked for now is the newest: not, if the page asked for it before what came already.
-
-        Args:
-            order: the number that the page gave its asking, 1 for the first; None or 0 where it gave none.
-        """
-        with self._lock:
-            is_late = order is not None and order != 0 and order < self._order
-            self._order = max(self._order, order or 0)
-            return not is_late
 
     def begin(self, asked: Asked | None = None) -> int:
         """End the run under way, and return the number of the next one, which is asked for `asked`."""

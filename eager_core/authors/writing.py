@@ -38,7 +38,7 @@ def authors_json_of(
     if not trees or any(tree.finished is None for tree in trees):
         raise TraceError("There is no finished run to export yet; run one to its end, or stop it.")
     started = trees[0].start
-    own: dict[str, Any] = {"prompt": "", "prompt_digest": None, "by_hand": ()}
+    own: dict[str, Any] = {"prompt": "", "prompt_digest": None, "by_hand": (), "precision": None, "device": None}
     if any(replace(tree.start, **own) != replace(started, **own) for tree in trees):
         raise TraceError("A result file has one model and one set of settings; export runs of other settings apart.")
     targets = list(targets) if targets is not None else [""] * len(trees)

@@ -6,17 +6,25 @@
     storage   what was chosen, by model, measure and task
 """
 
-from eager_core.calibration.choice import Calibration, choose
-from eager_core.calibration.goals import GOALS, Goal, goal_of
-from eager_core.calibration.pilots import Pilot, walk_pilots
-from eager_core.calibration.storage import load_calibration, save_calibration
+from eager_core.calibration.choice import HELD_BACK, Calibration, HeldBack, check_held_back, choose, curve_of
+from eager_core.calibration.goals import GOALS, Goal, check_goal, goal_of
+from eager_core.calibration.pilots import Pilot, check_pilots, walk_pilots
+from eager_core.calibration.storage import StoredCalibration, calibrations_of, load_calibration, save_calibration
 
 __all__ = [
     "GOALS",
+    "HELD_BACK",
     "Calibration",
     "Goal",
+    "HeldBack",
     "Pilot",
+    "StoredCalibration",
+    "calibrations_of",
+    "check_goal",
+    "check_held_back",
+    "check_pilots",
     "choose",
+    "curve_of",
     "goal_of",
     "load_calibration",
     "save_calibration",

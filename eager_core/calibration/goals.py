@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from eager_core.errors import SettingsError
 from eager_core.outcomes import Outcome
+from eager_core.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -17,32 +18,25 @@ class Kind:
     low: float
     high: float
     """What may be asked for."""
-    of: Callable[[Sequence[Outcome]], float]
-    """Returns the number of some prompts at one theta."""
+    parts: Callable[[Outcome], tuple[int, int]]
+    """Returns what one prompt adds above and below the fraction bar."""
     needs_answers: bool = False
 
-
-def _mean_sequences(outcomes: Sequence[Outcome]) -> float:
-    return sum(outcome.num_sequences for outcome in outcomes) / len(outcomes)
-
-
-def _token_share(outcomes: Sequence[Outcome]) -> float:
-    return sum(outcome.num_tokens for outcome in outcomes) / max(1, sum(outcome.full_tokens for outcome in outcomes))
-
-
-def _forks_per_100_tokens(outcomes: Sequence[Outcome]) -> float:
-    return 100 * sum(outcome.num_forks for outcome in outcomes) / max(1, sum(o.num_tokens for o in outcomes))
-
-
-def _pass_at_k(outcomes: Sequence[Outcome]) -> float:
-    return sum(bool(outcome.is_solved) for outcome in outcomes) / len(outcomes)
+    def of(self, outcomes: Sequence[Outcome]) -> float:
+        """Return the number of some prompts at one theta: what they add up to above the bar, over that below."""
+        above, below = (sum(column) for column in zip(*map(self.parts, outcomes), strict=True))
+        return above / max(1, below)
 
 
 GOALS: Mapping[str, Kind] = {
-    "sequences": Kind("mean number of sequences a prompt", 1, 1024, _mean_sequences),
-    "token_share": Kind("tokens, as a share of full parallel sampling's", 0, 1, _token_share),
-    "forks": Kind("forks per 100 generated tokens", 0, 100, _forks_per_100_tokens),
-    "pass_at_k": Kind("Pass@k, no further below the best than", 0, 1, _pass_at_k, needs_answers=True),
+    "sequences": Kind("mean number of sequences a prompt", 1, 1024, lambda one: (one.num_sequences, 1)),
+    "token_share": Kind(
+        "tokens, as a share of full parallel sampling's", 0, 1, lambda one: (one.num_tokens, one.full_tokens)
+    ),
+    "forks": Kind("forks per 100 generated tokens", 0, 100, lambda one: (100 * one.num_forks, one.num_tokens)),
+    "pass_at_k": Kind(
+        "Pass@k, no further below the best than", 0, 1, lambda one: (int(bool(one.is_solved)), 1), needs_answers=True
+    ),
 }
 """The kinds of goal by name. "pass_at_k" takes a margin: the cheapest theta whose Pass@k is at most so much lower."""
 
@@ -84,3 +78,18 @@ def goal_of(text: str) -> Goal:
             f"The goal is {text!r}, but is written like sequences=6; the goals are {', '.join(GOALS)}."
         ) from None
     return Goal(name.strip(), wanted)
+
+
+def check_goal(goal: Goal, settings: Settings, has_answers: bool) -> None:
+    """Raise what can be refused before a prompt is walked.
+
+    Raises:
+        SettingsError: the goal needs answers where none are known, or more sequences than M.
+    """
+    if goal.kind.needs_answers and not has_answers:
+        raise SettingsError(f"The goal {goal.name} needs prompts with answers; name a task set, or take another goal.")
+    if goal.name == "sequences" and settings.cap == "total" and goal.wanted > settings.max_sequences:
+        raise SettingsError(
+            f"The goal is {goal.wanted:g} sequences, but a prompt may have {settings.max_sequences} (M); raise M, or "
+            "choose a lower goal."
+        )

@@ -57,6 +57,8 @@ def save_calibration(model: str, task: str, settings: Settings, calibration: Cal
         file.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(file.with_suffix(".lock")):
             kept = _read(file)
+            # At the end: the newest stands last.
+            kept.pop(_key(model, settings.measure, task), None)
             kept[_key(model, settings.measure, task)] = record
             new = file.with_suffix(".new")
             new.write_text(json.dumps({"format": _FORMAT, "calibrations": kept}, indent=1), encoding="utf-8")
@@ -70,11 +72,21 @@ def save_calibration(model: str, task: str, settings: Settings, calibration: Cal
 
 def load_calibration(model: str, task: str, measure: str) -> StoredCalibration | None:
     """Return what was chosen for these, or None. A broken file holds nothing."""
-    record = _read(calibrations_file()).get(_key(model, measure, task))
-    try:
-        return StoredCalibration(**{name: record[name] for name in _SHOWN}) if record else None
-    except (TypeError, KeyError):
-        return None
+    return calibrations_of(model, measure).get(task)
+
+
+def calibrations_of(model: str, measure: str) -> dict[str, StoredCalibration]:
+    """Return what was chosen for a model and a measure, by task, the newest last."""
+    found = {}
+    for key, record in _read(calibrations_file()).items():
+        try:
+            own_model, own_measure, task = json.loads(key)
+            stored = StoredCalibration(**{name: record[name] for name in _SHOWN})
+        except (ValueError, TypeError, KeyError):
+            continue
+        if (own_model, own_measure) == (model, measure) and isinstance(task, str):
+            found[task] = stored
+    return found
 
 
 def _key(model: str, measure: str, task: str) -> str:

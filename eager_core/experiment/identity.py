@@ -26,11 +26,22 @@ _PACKAGES = ("torch", "transformers", "numpy", "math-verify")
 """Whose versions may change a result."""
 
 _MOST_NAMED = 3
+_TOLD_OTHERWISE = ("format", "weights", "settings", "versions", "tasks")
 _WORDS = {"prompt": "the prompt", "answer": "the answer", "tokens": "the tokens of the prompt"}
 
 
 def identity_of(engine: Engine, fitting: FittingTasks, plan: Plan) -> dict[str, Any]:
     """Return what decides the results of an experiment, as JSON values."""
+    return {
+        **common_identity(engine, fitting, plan.seed, plan.date),
+        "rules": plan.rules,
+        "target_cost": plan.target_cost,
+        "settings": asdict(plan.settings),
+    }
+
+
+def common_identity(engine: Engine, fitting: FittingTasks, seed: int, date: str) -> dict[str, Any]:
+    """Return what decides the results of any work with a model over tasks, as JSON values."""
     tasks = zip(fitting.numbers, fitting.tasks.tasks, fitting.prompt_digests, strict=True)
     return {
         "format": FORMAT,
@@ -39,11 +50,8 @@ def identity_of(engine: Engine, fitting: FittingTasks, plan: Plan) -> dict[str, 
         "precision": engine.precision,
         # Which processor among several of a kind computes makes no difference.
         "device": engine.device.partition(":")[0],
-        "rules": plan.rules,
-        "seed": plan.seed,
-        "date": plan.date,
-        "target_cost": plan.target_cost,
-        "settings": asdict(plan.settings),
+        "seed": seed,
+        "date": date,
         "versions": {package: _version(package) for package in _PACKAGES},
         "tasks": [_task(number, task, digest) for number, task, digest in tasks],
     }
@@ -70,21 +78,22 @@ def _version(package: str) -> str | None:
         return None
 
 
-def changes(before: Any, now: Mapping[str, Any]) -> list[str]:
-    """Return what differs between the identity in a folder and that of the present experiment, each in words.
+def changes(before: Any, now: Mapping[str, Any], name: str = "experiment.json") -> list[str]:
+    """Return what differs between the identity in a folder and that of the present work, each in words.
 
     Args:
         before: JSON values, whatever they are.
+        name: of the file that `before` was read from.
     """
     if not isinstance(before, dict):
-        return ["its experiment.json is not one that this program wrote"]
+        return [f"its {name} is not one that this program wrote"]
     if before.get("format") != now["format"]:
         return [f"it has format {_short(before.get('format'))}, and this version of the program writes {now['format']}"]
     return [*_plain_changes(before, now), *_task_changes(before.get("tasks"), now["tasks"])]
 
 
 def _plain_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    for name in ("model", "precision", "device", "rules", "seed", "date", "target_cost"):
+    for name in (name for name in now if name not in _TOLD_OTHERWISE):
         yield from _change(f"the {name}", before.get(name), now[name])
     if before.get("weights") != now["weights"]:
         yield "the model's weights or configuration changed"

@@ -86,9 +86,7 @@ def scores_of(
     """
     if not prompts or (baseline is not None and len(baseline) != len(prompts)):
         raise ValueError("scores need prompts, and a baseline of the same prompts")
-    draws = None
-    if intervals:
-        draws = np.random.default_rng(_BOOTSTRAP_SEED).integers(len(prompts), size=(NUM_RESAMPLES, len(prompts)))
+    draws = _draws(len(prompts)) if intervals else None
     tokens = np.array([prompt.num_tokens for prompt in prompts], dtype=np.float64)
     return Scores(
         num_prompts=len(prompts),
@@ -99,6 +97,22 @@ def scores_of(
         pass_rate=_mean(draws, [prompt.pass_rate for prompt in prompts]),
         saved_fraction=None if baseline is None else _saved(draws, tokens, [b.num_tokens for b in baseline]),
     )
+
+
+def mean_interval(values: Sequence[float], intervals: bool = True) -> Interval:
+    """Return the mean of one number a prompt, resampled as `scores_of` does.
+
+    Raises:
+        ValueError: no prompts.
+    """
+    if not values:
+        raise ValueError("a mean needs prompts")
+    return _mean(_draws(len(values)) if intervals else None, values)
+
+
+def _draws(num_prompts: int) -> np.ndarray:
+    """Return which prompts stand in each resampled set [resamples, prompts]; always the same ones."""
+    return np.random.default_rng(_BOOTSTRAP_SEED).integers(num_prompts, size=(NUM_RESAMPLES, num_prompts))
 
 
 def _mean(draws: np.ndarray | None, values: Sequence[float]) -> Interval:

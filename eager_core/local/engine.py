@@ -19,7 +19,7 @@ from eager_core.local.batch import Batch
 from eager_core.local.budget import Budget
 from eager_core.local.forward import ForwardPass
 from eager_core.local.hardware import MEMORY_VARIABLE
-from eager_core.local.memory import LocalMemory, Services
+from eager_core.local.memory import LONGEST_EXTENSION, LocalMemory, Services
 from eager_core.local.plan import FEWEST_SHARED_READS
 from eager_core.local.predictions import logprobs_from_logits
 from eager_core.local.rows import BLOCK_ROWS, BlockPool, Row
@@ -31,6 +31,12 @@ from eager_core.prompt import DEFAULT_DATE
 
 Answer = TypeVar("Answer")
 
+SPARE_PLACES = 2
+"""Nodes of who looks ahead in a pass that others wait for: few, so that it takes hardly longer."""
+
+IDLE_PLACES = 16
+"""Nodes of who looks ahead in a pass of its own: who asks meanwhile waits until it ends."""
+
 
 class Wanted(NamedTuple):
     """What an exploration rides in a pass for."""
@@ -38,6 +44,8 @@ class Wanted(NamedTuple):
     nodes: Sequence[KnownNode]
     is_piece: bool = False
     """Only one piece of a long path to one of them, not yet what is said of them."""
+    is_spare: bool = False
+    """In case somebody asks later: nobody waits for it."""
 
 
 class Told(NamedTuple):
@@ -84,6 +92,7 @@ class LocalEngine:
         self.context_limited_by: ContextLimit | None = None
         if self.context_length < self.model_context_length:
             self.context_limited_by = "memory" if self.context_length < exact else "rotary embeddings"
+        self.vocabulary_size: int = loaded.model.config.get_text_config().vocab_size
         self.eos_token_ids = loaded.eos_token_ids
         self._text = loaded.text
         self._pool = BlockPool(num_blocks, block_rows)
@@ -93,6 +102,7 @@ class LocalEngine:
         self._passes: SharedPasses[LocalMemory, Wanted, Told] = SharedPasses(self._serve)
         self.torch_thread = TorchThread(loaded.model.device)
         """Where other work with torch belongs that shall not slow this engine down."""
+        self.spare_places, self.idle_places = SPARE_PLACES, IDLE_PLACES
         self._num_weight_bytes = _num_weight_bytes(loaded.model)
         self._turn = threading.Lock()
         self._is_closed = False
@@ -145,9 +155,10 @@ class LocalEngine:
         return self._text.is_special(token_id)
 
     def open(self, prompt_ids: Sequence[int]) -> LocalMemory:
-        memory = LocalMemory(
-            prompt_ids, Services(self._predict, self._advance, self._recall, self._logprobs, self._release)
+        services = Services(
+            self._predict, self._foretell, self._advance, self._recall, self._logprobs, self._release
         )
+        memory = LocalMemory(prompt_ids, services)
         self._check_open()
         self._open.add(id(memory.rows))
         # The engine itself knows a memory by its rows only, so that one that nobody uses any more goes by itself.
@@ -156,6 +167,25 @@ class LocalEngine:
 
     def _predict(self, memory: LocalMemory, nodes: Sequence[KnownNode]) -> list[Prediction]:
         return self._passes.ride(memory, Wanted(nodes)).predictions
+
+    def _foretell(
+        self, memory: LocalMemory, nodes: Sequence[KnownNode], patience_s: float
+    ) -> list[tuple[KnownNode, Prediction]]:
+        rode = self._passes.ride_along(memory, lambda is_alone: self._offer(memory, nodes, is_alone), patience_s)
+        if rode is None or rode[0].is_piece:
+            return []
+        wanted, told = rode
+        return list(zip(wanted.nodes, told.predictions, strict=True))
+
+    def _offer(self, memory: LocalMemory, nodes: Sequence[KnownNode], is_alone: bool) -> Wanted | None:
+        """Return which of `nodes` ride in the next pass: with others there, only what one row each is enough for."""
+        if memory.closed_because is not None:
+            return None
+        offered = memory.offer(nodes, self.idle_places if is_alone else self.spare_places)
+        if offered or not is_alone or not nodes:
+            return Wanted(offered, is_spare=True) if offered else None
+        is_long = len(memory.missing(nodes[0])[1]) > LONGEST_EXTENSION
+        return Wanted(nodes[:1], is_piece=is_long, is_spare=True)
 
     def _advance(self, memory: LocalMemory, nodes: Sequence[KnownNode]) -> bool:
         return self._passes.ride(memory, Wanted(nodes, is_piece=True)).is_advanced
@@ -193,7 +223,15 @@ class LocalEngine:
             # A run that has not yet noticed its end must not fill the store again for nobody.
             for memory, _ in requests:
                 memory.check_open()
-            whole = [(memory, wanted.nodes) for memory, wanted in requests if not wanted.is_piece]
+            asked = {memory for memory, wanted in requests if not wanted.is_spare}
+            spare = {memory: memory.num_forward_passes for memory, _ in requests if memory not in asked}
+            # What a pass said meanwhile of a node that somebody else looked ahead to need not be said again.
+            held = {memory: dict(memory.undelivered) for memory, _ in requests}
+            whole = [
+                (memory, [node for node in wanted.nodes if node.index not in held[memory]])
+                for memory, wanted in requests
+                if not wanted.is_piece
+            ]
             pieces = [(memory, wanted.nodes) for memory, wanted in requests if wanted.is_piece]
             predictions = iter(self._pass([memory for memory, _ in whole], lambda batch: batch.predict(whole)))
             # After the others' steps, and each a pass of its own: where one fails, the rows of the others stay.
@@ -202,9 +240,14 @@ class LocalEngine:
             for memory, wanted in requests:
                 if wanted.is_piece:
                     answers.append(Told([], next(are_advanced)))
-                else:
-                    answers.append(Told(next(predictions)))
-                    memory.note(wanted.nodes, answers[-1].predictions)
+                    continue
+                told = iter(next(predictions))
+                said = [held[memory][n.index][1] if n.index in held[memory] else next(told) for n in wanted.nodes]
+                answers.append(Told(said))
+                memory.note(wanted.nodes, said)
+            for memory, num_before in spare.items():
+                memory.num_spare_passes += memory.num_forward_passes - num_before
+                memory.num_forward_passes = num_before
             self._account.settle(memory for memory, _ in requests)
             return answers
 

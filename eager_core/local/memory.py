@@ -22,6 +22,8 @@ class Services:
     """What a memory asks of its engine."""
 
     predict: Callable[["LocalMemory", Sequence[KnownNode]], list[Prediction]]
+    foretell: Callable[["LocalMemory", Sequence[KnownNode], float], list[tuple[KnownNode, Prediction]]]
+    """In spare places of passes; see `LocalMemory.foretell`."""
     advance: Callable[["LocalMemory", Sequence[KnownNode]], bool]
     """Computes one piece of a long path; see `LocalMemory.advance`."""
     recall: Callable[["LocalMemory", KnownNode], np.ndarray]
@@ -47,6 +49,7 @@ class LocalMemory:
         self.latest_logits: dict[int, torch.Tensor] = {}
         """Logits [vocabulary] by node index, of the last pass only: a draw that needs them mostly follows at once."""
         self.num_forward_passes = 0
+        self.num_spare_passes = 0
         self.closed_because: str | None = None
         """Once this is closed, the sentence that says so."""
         self.last_used = 0
@@ -62,15 +65,38 @@ class LocalMemory:
 
     def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
         self.check_open()
-        for node, _ in list(self.undelivered.values()):
-            if node.prediction is not None:
-                self.undelivered.pop(node.index, None)
-        answers = {node.index: self.undelivered[node.index][1] for node in nodes if node.index in self.undelivered}
+        answers = self._delivered(nodes)
         asked = [node for node in nodes if node.index not in answers]
         if asked:
             told = self._services.predict(self, asked)
             answers.update((node.index, prediction) for node, prediction in zip(asked, told, strict=True))
         return [answers[node.index] for node in nodes]
+
+    def foretell(self, nodes: Sequence[KnownNode], patience_s: float) -> list[tuple[KnownNode, Prediction]]:
+        self.check_open()
+        answers = self._delivered(nodes)
+        if answers:
+            return [(node, answers[node.index]) for node in nodes if node.index in answers]
+        return self._services.foretell(self, nodes, patience_s)
+
+    def offer(self, nodes: Sequence[KnownNode], num_places: int) -> list[KnownNode]:
+        """Return the first of `nodes` that one pass can serve together, up to `num_places`: their parents' rows are
+        held."""
+        offered: list[KnownNode] = []
+        for node in nodes:
+            if len(offered) == num_places:
+                break
+            if node.parent is not None and node.parent.index in self.rows and node.index not in self.rows:
+                offered.append(node)
+        return offered
+
+    def _delivered(self, nodes: Sequence[KnownNode]) -> dict[int, Prediction]:
+        """Return what was said of `nodes` and not taken, by node index; forget what was taken."""
+        told = dict(self.undelivered)  # a copy: a pass may add to it meanwhile
+        for node, _ in told.values():
+            if node.prediction is not None:
+                self.undelivered.pop(node.index, None)
+        return {node.index: told[node.index][1] for node in nodes if node.index in told}
 
     def advance(self, nodes: Sequence[KnownNode]) -> bool:
         self.check_open()
@@ -116,7 +142,11 @@ class LocalMemory:
 
     def note(self, nodes: Sequence[KnownNode], predictions: Sequence[Prediction]) -> None:
         """Count predictions that are given out, and keep them until whoever asked has them."""
-        told = {node.index: (node, prediction) for node, prediction in zip(nodes, predictions, strict=True)}
+        told = {
+            node.index: (node, prediction)
+            for node, prediction in zip(nodes, predictions, strict=True)
+            if node.index not in self.undelivered
+        }
         self.undelivered.update(told)
         self._prediction_bytes += sum(prediction.num_bytes for _, prediction in told.values())
 

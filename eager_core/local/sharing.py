@@ -6,8 +6,13 @@ first to find nobody driving drives: it takes all requests that wait, runs them 
 Left to themselves, two visitors would take turns and never share: while one's pass runs, the other waits for the next.
 So a driver waits a moment for those who rode in the last pass and usually come back at once. Who is slow to come back
 (a page that reads slowly) is not waited for, and who does not come back (a stopped run) only once.
+
+Some only look ahead, in case somebody asks later. They ride in spare places: one of them in each pass, of what fits
+beside the others; and by itself only after a while in which nobody else asked. Nobody ever waits for them, but for the
+pass under way.
 """
 
+import math
 import threading
 import time
 import weakref
@@ -21,6 +26,10 @@ SHARE_OF_PASS = 0.3
 LONGEST_WAIT_S = 0.05
 """The longest wait for others, in seconds, however long a pass takes."""
 
+QUIET_S = 0.25
+"""How long nobody must have asked before those who only look ahead get passes of their own: longer than a run that is
+shown on a page pauses between two of its steps."""
+
 Rider = TypeVar("Rider", bound=Hashable)
 Work = TypeVar("Work")
 Result = TypeVar("Result")
@@ -30,10 +39,19 @@ Result = TypeVar("Result")
 class _Request(Generic[Rider, Work, Result]):
     rider: Rider
     work: Work
-    is_done: bool = False
+    is_done: bool = field(default=False, kw_only=True)
     result: Result = field(init=False)
     """There once it is done, unless there is an error."""
-    error: BaseException | None = None
+    error: BaseException | None = field(default=None, kw_only=True)
+
+
+@dataclass(eq=False)
+class _SpareRequest(_Request[Rider, Work, Result]):
+    """What rides in a spare place; its work is chosen when there is one."""
+
+    offer: Callable[[bool], Work | None]
+    changed: threading.Condition
+    """Its own, so that a pass wakes nobody who only looks ahead and was not served."""
 
 
 class SharedPasses(Generic[Rider, Work, Result]):
@@ -44,6 +62,7 @@ class SharedPasses(Generic[Rider, Work, Result]):
         serve: Callable[[Sequence[tuple[Rider, Work]]], Sequence[Result]],
         share_of_pass: float = SHARE_OF_PASS,
         longest_wait_s: float = LONGEST_WAIT_S,
+        quiet_s: float = QUIET_S,
     ) -> None:
         """
         Args:
@@ -54,8 +73,14 @@ class SharedPasses(Generic[Rider, Work, Result]):
         self._serve = serve
         self._share_of_pass = share_of_pass
         self._longest_wait_s = longest_wait_s
-        self._changed = threading.Condition()
+        self._quiet_s = quiet_s
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._waiting: list[_Request[Rider, Work, Result]] = []
+        self._spare: list[_SpareRequest[Rider, Work, Result]] = []
+        """Those that look ahead and wait, in the order in which they get their places."""
+        self._asked_at = -math.inf
+        """When a request that somebody waits for was last made or answered."""
         self._is_driven = False
         self._served_at: dict[Hashable, float] = {}
         """When each rider of the last pass got its result: those who may be back in a moment."""
@@ -72,6 +97,7 @@ class SharedPasses(Generic[Rider, Work, Result]):
         """
         request: _Request[Rider, Work, Result] = _Request(rider, work)
         with self._changed:
+            self._asked_at = time.perf_counter()
             name = _name(rider)
             if name in self._served_at:
                 self._think_s[name] = time.perf_counter() - self._served_at.pop(name)
@@ -92,9 +118,50 @@ class SharedPasses(Generic[Rider, Work, Result]):
             raise request.error
         return request.result
 
+    def ride_along(
+        self, rider: Rider, offer: Callable[[bool], Work | None], patience_s: float
+    ) -> tuple[Work, Result] | None:
+        """Return the work that found a spare place, and its result; None if there was none within `patience_s`.
+
+        Args:
+            offer: called when a pass begins, in whichever thread drives it, and quick: returns what fits beside others
+                (given False) or makes a whole pass (given True); None if nothing does.
+        Raises:
+            whatever `serve` raised for this rider.
+        """
+        request: _SpareRequest = _SpareRequest(rider, None, offer, threading.Condition(self._lock))
+        until = time.perf_counter() + patience_s
+        with self._changed:
+            self._spare.append(request)
+            try:
+                while not request.is_done:
+                    now = time.perf_counter()
+                    quiet_at = self._asked_at + self._quiet_s
+                    if request not in self._spare:
+                        request.changed.wait()  # it rides
+                    elif now >= until:
+                        return None
+                    elif self._is_driven or self._waiting or self._spare[0] is not request:
+                        request.changed.wait(min(until - now, self._quiet_s))
+                    elif now < quiet_at:
+                        request.changed.wait(min(until, quiet_at) - now)
+                    else:
+                        self._drive(request)
+            finally:
+                if request in self._spare:
+                    self._spare.remove(request)
+                self._wake_next_spare()
+        if request.error is not None:
+            raise request.error
+        return None if request.work is None else (request.work, request.result)
+
     def leave(self, rider: Rider) -> None:
         """Forget a rider that will not come back."""
         with self._changed:
+            for request in [request for request in self._spare if request.rider is rider]:
+                self._spare.remove(request)
+                request.is_done = True
+                request.changed.notify_all()
             self._served_at.pop(_name(rider), None)
             self._think_s.pop(_name(rider), None)
             self._changed.notify_all()
@@ -108,23 +175,51 @@ class SharedPasses(Generic[Rider, Work, Result]):
         self._is_driven = True
         requests: list[_Request] = []
         try:
-            self._wait_for_company()
+            if not isinstance(own, _SpareRequest):
+                self._wait_for_company()
             requests, self._waiting = self._waiting, []
+            asked = requests.copy()
+            requests += self._take_along(is_alone=not asked)
             self._changed.release()
             began = time.perf_counter()
             try:
-                self._run(requests)
+                if requests:
+                    self._run(requests)
             finally:
                 self._changed.acquire()
-            now = time.perf_counter()
-            self._pass_s = now - began
-            self._served_at = {_name(request.rider): now for request in requests}
-            self._think_s = {name: think_s for name, think_s in self._think_s.items() if not _is_gone(name)}
+            if asked:
+                self._asked_at = now = time.perf_counter()
+                self._pass_s = now - began
+                self._served_at = {_name(request.rider): now for request in asked}
+                self._think_s = {name: think_s for name, think_s in self._think_s.items() if not _is_gone(name)}
         finally:
             # Only where an interruption cut it short: the next one to drive takes the others.
-            self._waiting[:0] = [request for request in requests if not request.is_done and request is not own]
+            left = [request for request in requests if not request.is_done and request is not own]
+            self._waiting[:0] = [request for request in left if not isinstance(request, _SpareRequest)]
+            self._spare[:0] = [request for request in left if isinstance(request, _SpareRequest)]
             self._is_driven = False
             self._changed.notify_all()
+            for request in requests:
+                if isinstance(request, _SpareRequest):
+                    request.changed.notify_all()
+
+    def _wake_next_spare(self) -> None:
+        if self._spare and not self._is_driven and not self._waiting:
+            self._spare[0].changed.notify_all()
+
+    def _take_along(self, is_alone: bool) -> list[_SpareRequest]:
+        """Return the first of those who look ahead that has something to offer; it waits no more. The ones before it
+        keep their places; alone, who has nothing to offer is done."""
+        for request in list(self._spare):
+            request.work = request.offer(is_alone)
+            if request.work is not None:
+                self._spare.remove(request)
+                return [request]
+            if is_alone:
+                self._spare.remove(request)
+                request.is_done = True
+                request.changed.notify_all()
+        return []
 
     def _wait_for_company(self) -> None:
         longest = min(self._pass_s * self._share_of_pass, self._longest_wait_s)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from eager_core.settings import Settings
 from eager_core.strategies.counts import SequenceCounts
 from eager_core.strategies.decision import Candidate, Decision, Situation, Strategy
-from eager_core.strategies.interval import ThetaInterval
+from eager_core.strategies.interval import SequencesInterval, ThetaInterval
 from eager_core.strategies.paper import PaperStrategy
 from eager_core.strategies.percentile import PercentileStrategy
 from eager_core.strategies.plain import GreedyStrategy, ParallelStrategy
@@ -16,6 +16,7 @@ __all__ = [
     "Candidate",
     "Decision",
     "SequenceCounts",
+    "SequencesInterval",
     "Situation",
     "Strategy",
     "ThetaInterval",

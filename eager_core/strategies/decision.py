@@ -7,7 +7,7 @@ from eager_core.events import Rule
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
 from eager_core.strategies.counts import SequenceCounts
-from eager_core.strategies.interval import ThetaInterval
+from eager_core.strategies.interval import SequencesInterval, ThetaInterval
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,19 @@ class Strategy:
     def theta_interval(self) -> ThetaInterval:
         """The thetas at which all decisions so far would have been the same; every theta, where it plays no part."""
         return ThetaInterval()
+
+    @property
+    def sequences_interval(self) -> SequencesInterval | None:
+        """The values of M at which all decisions so far would have been the same; None where only other runs tell."""
+        return None
+
+    @property
+    def tempered_decisions(self) -> Sequence[tuple[Prediction, bool]] | None:
+        """Where a temperature had a say in whether to fork: what the model said, and whether it forked.
+
+        None where one decision changes what the next ones compare with, so that only other runs tell.
+        """
+        return ()
 
     def begin_step(self, counts: SequenceCounts) -> None:
         """Take note that a step begins, with so many sequences."""

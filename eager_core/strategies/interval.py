@@ -1,4 +1,4 @@
-"""Between which thetas a run stays the same."""
+"""Between which thetas, and between which M, a run stays the same."""
 
 import math
 from dataclasses import dataclass
@@ -32,3 +32,25 @@ class ThetaInterval:
         if self.forks_at_equality:
             return self.low < theta <= self.high
         return self.low <= theta < self.high
+
+
+@dataclass(slots=True)
+class SequencesInterval:
+    """The values of M at which a run takes the same tokens and forks, from `low` to `high`; narrowed as it decides.
+
+    A fork made beside n sequences needs an M above n; one that was refused beside n is made once M is above n.
+    """
+
+    low: int = 1
+    high: float = math.inf
+
+    def forked(self, num_sequences: int) -> None:
+        """Take note of a fork beside so many sequences that count."""
+        self.low = max(self.low, num_sequences + 1)
+
+    def refused(self, num_sequences: int) -> None:
+        """Take note of a fork that found no place beside so many sequences."""
+        self.high = min(self.high, num_sequences)
+
+    def __contains__(self, max_sequences: int) -> bool:
+        return self.low <= max_sequences <= self.high

@@ -2,6 +2,7 @@
 
 from eager_core.settings import Settings
 from eager_core.strategies.decision import Decision, Situation, Strategy
+from eager_core.strategies.interval import SequencesInterval
 
 _DRAW = Decision(1, "drawn", None, None)
 _TAKE_MOST_PROBABLE = Decision(1, "greedy", None, None)
@@ -17,6 +18,10 @@ class ParallelStrategy(Strategy):
     def decide(self, situation: Situation) -> Decision:
         return self._decision
 
+    @property
+    def sequences_interval(self) -> SequencesInterval:
+        return SequencesInterval(self.num_starts, self.num_starts)
+
 
 class GreedyStrategy(Strategy):
     """One sequence of most probable tokens, whatever the temperature. No state."""
@@ -26,3 +31,7 @@ class GreedyStrategy(Strategy):
 
     def decide(self, situation: Situation) -> Decision:
         return _TAKE_MOST_PROBABLE
+
+    @property
+    def sequences_interval(self) -> SequencesInterval:
+        return SequencesInterval()

@@ -1,9 +1,11 @@
 """Stage 1 as the authors' public code runs it."""
 
 import math
+from collections.abc import Sequence
 
 from eager_core.events import Rule
 from eager_core.known import KnownNode
+from eager_core.prediction import Prediction
 from eager_core.settings import Settings
 from eager_core.strategies.counts import SequenceCounts
 from eager_core.strategies.decision import Decision, Situation, Strategy
@@ -36,7 +38,9 @@ class ReferenceStrategy(Strategy):
         self._theta = settings.theta
         self._max_sequences = settings.max_sequences
         self._is_dynamic = settings.dynamic_threshold
-        self._temperature = settings.temperature if settings.entropy_of == "sampling" else 1.0
+        self._is_tempered = settings.entropy_of == "sampling"
+        self._temperature = settings.temperature if self._is_tempered else 1.0
+        self._tempered: list[tuple[Prediction, bool]] = []
         self._rule_below: Rule = "greedy" if settings.temperature == 0 else "drawn"
         self._interval = ThetaInterval(forks_at_equality=False)
         self._moving_threshold = -math.inf
@@ -62,6 +66,8 @@ class ReferenceStrategy(Strategy):
         entropy = top_k_entropy_at(situation.prediction, self._temperature)
         self._entropies.add(entropy)
         threshold = max(self._theta, self._moving_threshold)
+        if self._is_tempered and self._has_place(situation) and not self._is_guarded(situation):
+            self._tempered.append((situation.prediction, entropy > threshold))
         if entropy <= threshold:
             if entropy > self._moving_threshold and self._has_place(situation) and not self._is_guarded(situation):
                 self._interval.drew(entropy)
@@ -78,6 +84,10 @@ class ReferenceStrategy(Strategy):
     @property
     def theta_interval(self) -> ThetaInterval:
         return self._interval
+
+    @property
+    def tempered_decisions(self) -> Sequence[tuple[Prediction, bool]] | None:
+        return None if self._is_tempered and self._is_dynamic else self._tempered
 
     def _has_place(self, situation: Situation) -> bool:
         num_counted = self._num_active_before + situation.num_extended + situation.counts.finished

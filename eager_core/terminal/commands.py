@@ -3,9 +3,7 @@
 import argparse
 import json
 import os
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -14,22 +12,26 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-import eager_core
 from eager_core.authors import authors_json_of, load_authors_file
 from eager_core.budget import RULES
 from eager_core.by_hand import HandBranch
 from eager_core.diagnosis import diagnose
-from eager_core.engine import Engine
 from eager_core.errors import EagerError, TraceError
 from eager_core.experiment import ALL_STAGES, Experiment, Plan, ResultsFolder
 from eager_core.exploration import Exploration
 from eager_core.grading import FAMILIES, HUB_SETS, load_tasks
 from eager_core.prompt import check_date
 from eager_core.settings import Settings, check_seed
+from eager_core.terminal.calibrate_command import add_calibrate
+from eager_core.terminal.calibrated import calibrated_settings
 from eager_core.terminal.experiment import results_table, show_experiment
 from eager_core.terminal.flags import add_settings, hand_branch, settings_of
+from eager_core.terminal.interrupt import interrupted
 from eager_core.terminal.live import LivePictures
+from eager_core.terminal.model import load_model
 from eager_core.terminal.picture import picture, visible
+from eager_core.terminal.sweep_command import add_sweep
+from eager_core.terminal.worth import add_worth
 from eager_core.traces import load_trace, save_trace
 
 _REFRESHES_PER_SECOND = 8
@@ -61,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="generate from a prompt and print the growing tree")
     run.set_defaults(command=_run)
     run.add_argument("prompt", help="what the model is asked")
-    add_settings(run)
+    add_settings(run, calibrated=True)
     run.add_argument(
         "--branch", type=hand_branch, action="append", default=[], metavar="PATH:TOKEN",
         help="a branch by hand, in token ids: 504,2:81 after two tokens, :81 after the prompt; may be given again",
@@ -79,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     experiment.add_argument("--out", required=True, metavar="DIR", help="results; one that is there is gone on with")
     experiment.add_argument("--traces", action="store_true", help="also write each prompt's tree")
     add_settings(experiment)
+    add_sweep(commands)
+    add_calibrate(commands)
     imported = commands.add_parser("import", help="read a result file of the EAGer authors' code, as traces")
     imported.set_defaults(command=_import)
     imported.add_argument("file", help="their JSON")
@@ -87,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     exported.set_defaults(command=_export)
     exported.add_argument("traces", nargs="+", metavar="TRACE", help="runs with the same model and settings")
     exported.add_argument("--out", required=True, metavar="FILE", help="the JSON to write")
+    add_worth(commands)
     return parser
 
 
@@ -98,7 +103,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.trace is not None:
         _check_writable(Path(options.trace))
     console = Console()
-    engine = _load(options, console)
+    engine = load_model(options, console)
+    if isinstance(options.theta, str):
+        settings = calibrated_settings(settings, options.theta, engine.model_name, console)
     exploration = Exploration(engine, options.prompt, seed=options.seed, date=date)
     try:
         _show(exploration, settings, options.branch, console)
@@ -119,7 +126,7 @@ def _experiment(options: argparse.Namespace) -> int:
         with ResultsFolder(folder) as results_folder:
             pass
         console = Console()
-        experiment = Experiment(_load(options, console), tasks, plan, results_folder)
+        experiment = Experiment(load_model(options, console), tasks, plan, results_folder)
         is_whole = show_experiment(experiment, console, folder / "traces" if options.traces else None)
     if any(experiment.records.values()):
         console.print(results_table(experiment.results()))
@@ -147,28 +154,19 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
-def _load(options: argparse.Namespace, console: Console) -> Engine:
-    with console.status("Loading the model (the first time takes up to half a minute) ..."):
-        # By way of the package, so that torch is imported here and not for --help or a refusal.
-        return eager_core.load_engine(options.model, precision=options.precision)
-
-
 def _show(exploration: Exploration, settings: Settings, by_hand: Sequence[HandBranch], console: Console) -> None:
     """Run, with the tree growing on the terminal; Ctrl-C ends the run and keeps what there is."""
-    stopped = threading.Event()
-    former = signal.signal(signal.SIGINT, lambda *_: stopped.set())
     live = LivePictures()
     try:
-        with Live(
+        with interrupted() as should_stop, Live(
             console=console,
             get_renderable=lambda: live.of(exploration.tree),
             refresh_per_second=_REFRESHES_PER_SECOND,
             transient=True,
         ):
-            for _ in exploration.run(settings, stopped.is_set, by_hand):
+            for _ in exploration.run(settings, should_stop, by_hand):
                 pass
     finally:
-        signal.signal(signal.SIGINT, former)
         # Once more, whole: the live picture is cut to the height of the terminal.
         if exploration.tree.started is not None:
             console.print(picture(exploration.tree))

@@ -1,7 +1,5 @@
 """`python -m eager_core experiment`: a progress bar while it runs, a table at the end."""
 
-import signal
-import threading
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -12,6 +10,7 @@ from rich.text import Text
 
 from eager_core.events import NodeAdded
 from eager_core.experiment import Experiment, Grew, PromptFinished, StageStarted, TasksLeftOut, left_out_words
+from eager_core.terminal.interrupt import interrupted
 from eager_core.terminal.picture import visible
 from eager_core.traces import save_trace
 
@@ -22,34 +21,29 @@ def show_experiment(experiment: Experiment, console: Console, traces: Path | Non
     Args:
         traces: a folder for the tree of each prompt's last run, as a trace that the page opens; None keeps none.
     """
-    stopped = threading.Event()
-    former = signal.signal(signal.SIGINT, lambda *_: stopped.set())
     columns = (
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
         TextColumn("{task.fields[tokens]} tokens"), TimeRemainingColumn(),
     )  # fmt: skip
-    try:
-        with Progress(*columns, console=console, transient=True) as bar:
-            num_prompts = len(experiment.tasks.tasks)
-            task = bar.add_task("", total=num_prompts * len(experiment.plan.ordered_stages), tokens=0)
-            num_tokens = 0
-            for told in experiment.run(stopped.is_set):
-                match told:
-                    case TasksLeftOut(left_out=left_out, num_tasks=num_tasks):
-                        console.print(Text(f"! {visible(left_out_words(left_out, num_tasks))}", style="yellow"))
-                    case StageStarted(stage=stage):
-                        bar.update(task, description=stage)
-                    case Grew(event=NodeAdded()):
-                        num_tokens += 1
-                        bar.update(task, tokens=num_tokens)
-                    case PromptFinished(stage=stage, number=number, tree=tree):
-                        bar.advance(task)
-                        if traces is not None and tree is not None:
-                            traces.mkdir(parents=True, exist_ok=True)
-                            save_trace(tree, traces / f"{stage}-{number:04d}.json")
-    finally:
-        signal.signal(signal.SIGINT, former)
-    return not stopped.is_set()
+    with interrupted() as should_stop, Progress(*columns, console=console, transient=True) as bar:
+        num_prompts = len(experiment.tasks.tasks)
+        task = bar.add_task("", total=num_prompts * len(experiment.plan.ordered_stages), tokens=0)
+        num_tokens = 0
+        for told in experiment.run(should_stop):
+            match told:
+                case TasksLeftOut(left_out=left_out, num_tasks=num_tasks):
+                    console.print(Text(f"! {visible(left_out_words(left_out, num_tasks))}", style="yellow"))
+                case StageStarted(stage=stage):
+                    bar.update(task, description=stage)
+                case Grew(event=NodeAdded()):
+                    num_tokens += 1
+                    bar.update(task, tokens=num_tokens)
+                case PromptFinished(stage=stage, number=number, tree=tree):
+                    bar.advance(task)
+                    if traces is not None and tree is not None:
+                        traces.mkdir(parents=True, exist_ok=True)
+                        save_trace(tree, traces / f"{stage}-{number:04d}.json")
+        return not should_stop()
 
 
 def results_table(results: dict) -> Table:

@@ -1,19 +1,37 @@
 """The flags of a run's settings: each field of `Settings` has one, with its name."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import fields
 
 from eager_core.by_hand import HandBranch
 from eager_core.prompt import DEFAULT_DATE
 from eager_core.settings import CAPS, ENTROPY_OF, MEASURES, STRATEGIES, Settings
 
+CALIBRATED = "calibrated"
+"""What --theta may be instead of a number, with ":" and a task's name after it."""
 
-def add_settings(command: argparse.ArgumentParser) -> None:
-    """Add the flags that `settings_of` reads, and --seed, --date, --model and --precision."""
+
+def add_settings(command: argparse.ArgumentParser, ranges: Sequence[str] = (), calibrated: bool = False) -> None:
+    """Add the flags that `settings_of` reads, and --seed, --date, --model and --precision.
+
+    Args:
+        ranges: those of "theta" and "max_sequences" whose flag takes several values, as text; None if it is left out.
+        calibrated: whether --theta may be "calibrated" or "calibrated:TASK", which `settings_of` leaves out.
+    """
     defaults = Settings()
     add = command.add_argument
-    add("--theta", type=float, default=defaults.theta, help="entropy threshold in nats (%(default)s)")
-    add("--max-sequences", type=int, default=defaults.max_sequences, help="M (%(default)s)")
+    if "theta" in ranges:
+        add("--theta", default=None, metavar="RANGE", help="entropy thresholds in nats, like 1.8:2.7:0.1 or 1.8,2.2")
+    elif calibrated:
+        words = "entropy threshold in nats, or calibrated[:TASK] for one that calibrate chose (%(default)s)"
+        add("--theta", type=_theta, default=defaults.theta, help=words)
+    else:
+        add("--theta", type=float, default=defaults.theta, help="entropy threshold in nats (%(default)s)")
+    if "max_sequences" in ranges:
+        add("--max-sequences", default=None, metavar="VALUES", help="values of M, like 1,4,8 or 1:32:1")
+    else:
+        add("--max-sequences", type=int, default=defaults.max_sequences, help="M (%(default)s)")
     add("--temperature", type=float, default=defaults.temperature, help="0 is greedy (%(default)s)")
     add("--top-p", type=float, default=defaults.top_p, help="nucleus of a draw (%(default)s)")
     add("--max-new-tokens", type=int, default=defaults.max_new_tokens, help="per sequence (%(default)s)")
@@ -39,13 +57,29 @@ def add_settings(command: argparse.ArgumentParser) -> None:
     add("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="float32 is exact (%(default)s)")
 
 
-def settings_of(options: argparse.Namespace) -> Settings:
-    """Return what the flags say.
+def settings_of(options: argparse.Namespace, ranges: Sequence[str] = ()) -> Settings:
+    """Return what the flags say, but for those that take `ranges` and a calibrated theta, which have their defaults.
 
     Raises:
         SettingsError: a value is out of its range.
     """
-    return Settings(**{field.name: getattr(options, field.name) for field in fields(Settings)})
+    names = [field.name for field in fields(Settings) if field.name not in ranges]
+    said = {name: getattr(options, name) for name in names}
+    if isinstance(said.get("theta"), str):
+        del said["theta"]
+    return Settings(**said)
+
+
+def _theta(text: str) -> float | str:
+    """Return a number, or the text that asks for a calibrated one."""
+    if text == CALIBRATED or text.startswith(f"{CALIBRATED}:"):
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither a number nor {CALIBRATED} or {CALIBRATED}:TASK"
+        ) from None
 
 
 def hand_branch(text: str) -> HandBranch:

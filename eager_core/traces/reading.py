@@ -75,6 +75,7 @@ def _started(record: TraceRecord) -> RunStarted:
     return RunStarted(
         record["model"], record["prompt"], settings, seed, branches, date, digest, _NAMES - told.keys(),
         ContextCap(**record["context_cap"]) if "context_cap" in record else None,
+        record.get("precision"), record.get("device"),
     )  # fmt: skip
 
 

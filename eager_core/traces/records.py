@@ -129,6 +129,8 @@ class TraceRecord(TypedDict):
     settings: SettingsRecord
     by_hand: NotRequired[list[HandBranchRecord]]
     context_cap: NotRequired[ContextCapRecord]
+    precision: NotRequired[str]
+    device: NotRequired[str]
     nodes: Annotated[list[NodeRecord], FailFast(), Field(min_length=1)]
     sequences: Annotated[list[SequenceRecord], FailFast(), Field(min_length=1)]
     forks: Annotated[list[ForkRecord], FailFast()]

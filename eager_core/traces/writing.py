@@ -56,6 +56,8 @@ def _started(started: RunStarted) -> dict[str, Any]:
         "settings": started.known_settings(),
         "by_hand": [{"path": list(branch.path), "token_id": branch.token_id} for branch in started.by_hand],
         **({} if started.context_cap is None else {"context_cap": asdict(started.context_cap)}),
+        **({} if started.precision is None else {"precision": started.precision}),
+        **({} if started.device is None else {"device": started.device}),
     }
 
 

@@ -2,15 +2,16 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, sync_playwright
@@ -21,9 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-STARTUP_S = 120
-"""Generous: two cores shared with other work import gradio slowly."""
-WAIT_MS = 90_000
+STARTUP_S = 300
+"""Generous: two cores shared with other work import gradio slowly. A process that ends is not waited for."""
+_ADDRESS = re.compile(r"Running on local URL:\s+(http\S+)")
+WAIT_MS = 180_000
 """Nothing is waited for longer than it takes: this is for machines with other work."""
 
 
@@ -43,38 +45,53 @@ def browser() -> Iterator[BrowserContext]:
         message = "No Chromium was found on the path; install the package chromium to run the browser tests."
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
-        yield browser.new_context(accept_downloads=True)  # one, so that plotly.js is fetched and compiled once
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS), timeout=WAIT_MS)
+        context = browser.new_context(accept_downloads=True)  # one, so that plotly.js is fetched and compiled once
+        context.set_default_timeout(WAIT_MS)
+        yield context
         browser.close()
 
 
 @contextmanager
 def served(*command: str) -> Iterator[str]:
-    """Run a command that serves a page; give its address once it answers."""
+    """Run a command that serves a page; give the address that it says it has, which it says once it answers.
+
+    It looks for a port itself, from one on that was free a moment ago: whoever is given a port can't be sure that no
+    one else has taken it meanwhile.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment)
-    url = f"http://127.0.0.1:{port}"
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    said: SimpleQueue[str | None] = SimpleQueue()
+    threading.Thread(target=_listen, args=(process.stdout, said), daemon=True).start()
     try:
-        _await(process, url)
-        yield url
+        yield _address(process, said)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
-def _await(process: subprocess.Popen, url: str) -> None:
-    deadline = time.monotonic() + STARTUP_S
-    while time.monotonic() < deadline:
-        assert process.poll() is None, f"The page's process ended with {process.returncode}."
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(f"The page did not answer within {STARTUP_S} s.")
+def _listen(stdout: Iterator[str], said: "SimpleQueue[str | None]") -> None:
+    """Pass on the address that a page's process says it has, and None once it says no more. Reads to the end, for a
+    process whose words nobody reads has to wait."""
+    for line in stdout:
+        found = _ADDRESS.search(line)
+        if found:
+            said.put(found[1].rstrip("/"))
+    said.put(None)
+
+
+def _address(process: subprocess.Popen, said: "SimpleQueue[str | None]") -> str:
+    try:
+        address = said.get(timeout=STARTUP_S)
+    except Empty:
+        raise AssertionError(f"The page did not answer within {STARTUP_S} s.") from None
+    assert address is not None, f"The page's process ended with {process.wait()}."
+    return address
 
 
 @pytest.fixture(scope="session")
@@ -99,10 +116,16 @@ def gated(_gated) -> Iterator[tuple[str, Gate]]:
 
 
 @pytest.fixture(scope="session")
+def budget_url() -> Iterator[str]:
+    """A page on a scripted model whose answers depend on the prompt, 5 ms a pass."""
+    with served("-m", "tests.browser.budget_page", "--delay", "0.005") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def hostile_url() -> Iterator[str]:
-    """A page on a scripted model whose tokens are HTML, templates and control characters, and that loads slowly."""
-    command = ("-m", "tests.browser.scripted_page", "--delay", "0.01", "--words", "hostile", "--load-delay", "2")
-    with served(*command) as url:
+    """A page on a scripted model whose tokens are HTML, templates and control characters."""
+    with served("-m", "tests.browser.scripted_page", "--delay", "0.01", "--words", "hostile") as url:
         yield url
 
 
@@ -111,14 +134,19 @@ def open_page(browser: BrowserContext) -> Iterator:
     """Open a page, which Gradio counts as a visitor of its own; gather its requests and what goes wrong in it."""
     pages = []
 
-    def open_page(url: str, width: int = 1440, height: int = 1000, theme: str = "light") -> Page:
+    def open_page(
+        url: str, width: int = 1440, height: int = 1000, theme: str = "light", watch_console: bool = False
+    ) -> Page:
         page = browser.new_page()
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})
-        page.set_default_timeout(WAIT_MS)
         page.requested, page.errors = [], []
         page.on("request", lambda request: page.requested.append(request.url))
         page.on("pageerror", lambda error: page.errors.append(str(error)))
+        if watch_console:
+            # But for the icon that a browser asks the server's root for, before it has read the page.
+            wrong = lambda told: told.type == "error" and not told.location["url"].endswith("/favicon.ico")  # noqa: E731
+            page.on("console", lambda told: wrong(told) and page.errors.append(told.text))
         page.goto(f"{url}{'&' if '?' in url else '/?'}__theme={theme}")
         page.wait_for_function("document.getElementById('token-tree')?.tokenTree !== undefined")
         return page

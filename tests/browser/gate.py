@@ -8,7 +8,8 @@ _LOOK_EVERY_S = 0.002
 
 
 class Gate:
-    """How many passes a scripted model may make for one tree. The test writes it, the page's process reads it."""
+    """How many passes a scripted model may make for one tree, or how many models may be loaded. The test writes it, the
+    page's process reads it."""
 
     def __init__(self, file: Path) -> None:
         """Args: file: what the two share; where it is missing, all passes are allowed."""

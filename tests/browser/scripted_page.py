@@ -65,15 +65,16 @@ class UnicodeEngine(SlowEngine):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--delay", type=float, default=0.03, help="seconds a forward pass takes")
-    parser.add_argument("--load-delay", type=float, default=0.0, help="seconds that loading the model takes")
     parser.add_argument("--words", choices=("plain", "hostile", "unicode"), default="plain")
     parser.add_argument("--gate", type=Path, help="a file that says how many passes a tree may have; see gate.py")
+    parser.add_argument("--load-gate", type=Path, help="a file that says whether the model may be loaded, 0 or 1")
     arguments = parser.parse_args()
 
     gate = Gate(arguments.gate) if arguments.gate else None
 
     def load(name: str | None, precision: str) -> SlowEngine:
-        time.sleep(arguments.load_delay)
+        if arguments.load_gate:
+            Gate(arguments.load_gate).wait_for(1)
         if arguments.words == "unicode":
             return UnicodeEngine(UNICODE_WORDS, arguments.delay)
         return SlowEngine(WORDS if arguments.words == "plain" else HOSTILE_WORDS, arguments.delay, gate)

@@ -1,6 +1,6 @@
 """The inspector: what it tells of a token, and growing the tree by hand from it."""
 
-from tests.browser.tree_of_page import click_node, inspected, move_slider, run_to_end, tree, wait_for_tree
+from tests.browser.tree_of_page import click_node, grown, inspected, move_slider, run_to_end, tree
 
 
 def test_the_inspector_tells_all_of_a_token(scripted_url, open_page):
@@ -21,21 +21,20 @@ def test_a_fork_by_hand_stays_over_a_slider_and_can_be_undone(scripted_url, open
     before = (tree(page, "numNodes"), tree(page, "store.sequences.length"))
     inspected(page, 3)
     token = page.inner_text("#inspector .eager-fork-here").removeprefix("Fork here: ")
-    run = tree(page, "run")
-    page.click("#inspector .eager-fork-here")
-    wait_for_tree(page, f"tree.run > {run} && !tree.running")
+    with grown(page):
+        page.click("#inspector .eager-fork-here")
     page.wait_for_selector("#inspector .eager-why >> text=was put here by hand")
     assert page.inner_text("#inspector .eager-chosen") == token
     assert tree(page, "store.sequences.length") == before[1] + 1
     assert "1 branch by hand" in page.inner_text(".eager-hand")
 
-    move_slider(page, "theta", 2.9)
-    wait_for_tree(page, f"tree.run > {run + 1} && !tree.running")
+    with grown(page):
+        move_slider(page, "theta", 2.9)
     assert tree(page, "store.rule.join('').includes('h')")
-    move_slider(page, "theta", 2)
-    wait_for_tree(page, f"tree.run > {run + 2} && !tree.running")
-    page.click(".eager-hand button")
-    wait_for_tree(page, f"tree.run > {run + 3} && !tree.running")
+    with grown(page):
+        move_slider(page, "theta", 2)
+    with grown(page):
+        page.click(".eager-hand button")
     page.wait_for_selector(".eager-hand", state="hidden")
     assert (tree(page, "numNodes"), tree(page, "store.sequences.length")) == before
     assert page.errors == []
@@ -46,19 +45,18 @@ def test_any_bar_can_be_taken_by_mouse_and_by_keyboard(scripted_url, open_page):
     run_to_end(page)
     click_node(page, 3)
     page.wait_for_selector("#inspector .eager-row")
-    run = tree(page, "run")
-    page.locator("#inspector .eager-row:not(.eager-row-taken)").nth(4).click()
-    wait_for_tree(page, f"tree.run > {run} && !tree.running")
+    with grown(page):
+        page.locator("#inspector .eager-row:not(.eager-row-taken)").nth(4).click()
     page.wait_for_selector("#inspector .eager-why >> text=was put here by hand")
     page.focus("#inspector .eager-row")
     for _ in range(9):
         page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    wait_for_tree(page, f"tree.run > {run + 1} && !tree.running")
+    with grown(page):
+        page.keyboard.press("Enter")
     page.wait_for_selector(".eager-hand >> text=2 branches by hand")
     page.locator("#inspector .eager-row-taken").first.click()  # one that the tree has already: go there
     page.wait_for_function("document.querySelector('#inspector .eager-why').innerText.includes('ork')")
-    page.click(".eager-hand >> text=Remove all")
-    wait_for_tree(page, f"tree.run > {run + 2} && !tree.running")
+    with grown(page):
+        page.click(".eager-hand >> text=Remove all")
     page.wait_for_selector(".eager-hand", state="hidden")
     assert page.errors == []

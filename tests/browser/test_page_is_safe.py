@@ -4,6 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browser.conftest import served
+from tests.browser.gate import Gate
 from tests.browser.scripted_page import HOSTILE_WORDS
 from tests.browser.tree_of_page import click_node, run_to_end, sequences_drawn, tree, typed, wait_for_tree
 from tests.browser.tree_of_page import drawn as painted
@@ -24,10 +26,23 @@ def test_two_visitors_never_see_each_others_tree(scripted_url, open_page):
     assert tree(one, "numNodes") == num_nodes
 
 
+def test_the_page_is_there_while_its_model_loads(open_page, tmp_path):
+    file = tmp_path / "loads"
+    gate = Gate(file)
+    gate.allow(0)
+    with served("-m", "tests.browser.scripted_page", "--load-gate", str(file)) as url:
+        page = open_page(url)
+        page.focus("#prompt textarea")
+        page.wait_for_selector("#engine-line >> text=Loading the model")
+        page.fill("#prompt textarea", "A question.")
+        gate.open()
+        page.wait_for_selector("#engine-line >> text=scripted")
+        assert page.input_value("#prompt textarea") == "A question."
+        assert page.errors == []
+
+
 def test_token_text_is_never_html(hostile_url, open_page):
     page = open_page(hostile_url)
-    page.focus("#prompt textarea")
-    page.wait_for_selector("#engine-line >> text=Loading the model")  # and the page is there all the while
     page.on("dialog", lambda dialog: page.errors.append(f"dialog: {dialog.message}"))
     page.fill("#prompt textarea", "<img src=x onerror=alert(9)>")
     run_to_end(page)

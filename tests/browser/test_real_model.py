@@ -1,11 +1,10 @@
 """One journey on the packaged model, as a reader has it."""
 
-from tests.browser.tree_of_page import click_node, move_slider, tree, wait_for_tree
+from tests.browser.tree_of_page import click_node, move_slider, sequences_drawn, tree, wait_for_tree
 
 
 def test_the_packaged_model_grows_a_branching_tree(real_url, open_page):
     page = open_page(real_url)
-    page.set_default_timeout(120_000)  # the first start converts the model
     page.wait_for_selector("#engine-line >> text=SmolLM2-135M-Instruct loads when you write or run")
     page.click("#run")
     # Not also that it runs: a quick machine may be done before a busy browser looks.
@@ -16,6 +15,7 @@ def test_the_packaged_model_grows_a_branching_tree(real_url, open_page):
     wait_for_tree(page, "!tree.running")
     click_node(page, 2)
     page.wait_for_selector("#inspector .eager-bars svg")
+    sequences_drawn(page)
     assert page.inner_text("#sequences").startswith("0")
     run = tree(page, "run")
     move_slider(page, "theta", 3)

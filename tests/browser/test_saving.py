@@ -10,7 +10,17 @@ import pytest
 from eager_core.authors import runs_from_authors_json
 from eager_core.traces import save_trace
 from tests.authors.plain_writer import MadeUpModel, entry_of, result_file, write_run
-from tests.browser.tree_of_page import click_node, inspected, run_to_end, tree, wait_for_tree
+from tests.browser.tree_of_page import (
+    click_node,
+    filled,
+    grown,
+    inspected,
+    move_slider,
+    run_to_end,
+    sequences_drawn,
+    tree,
+    wait_for_tree,
+)
 
 
 def open_file(page, path) -> None:
@@ -53,6 +63,7 @@ def test_a_tree_has_a_page_of_its_own_that_needs_no_server(which, request, open_
     alone.on("dialog", lambda dialog: errors.append(dialog.message))
     alone.goto(file.as_uri())
     wait_for_tree(alone, f"tree.numNodes === {tree(page, 'numNodes')} && !tree.running")
+    sequences_drawn(alone)
     click_node(alone, 4)
     alone.wait_for_selector("#inspector .eager-why")
     inspected(page, 4)
@@ -118,10 +129,11 @@ def test_an_imported_run_is_shown_and_nothing_is_claimed_that_its_file_does_not_
 def test_a_link_gives_the_same_page_again(scripted_url, open_page):
     page = open_page(scripted_url)
     page.fill("#prompt textarea", "Link & me = 100 %?")
-    page.locator("#theta input[type=range]").fill("1.5")
+    with grown(page):
+        move_slider(page, "theta", 1.5)
     run_to_end(page)
     page.wait_for_function("location.search.includes('theta=1.5')")
     again = open_page(page.url)
-    again.wait_for_function("document.querySelector('#prompt textarea').value.startsWith('Link')")
+    filled(again, page.input_value("#prompt textarea"))
     run_to_end(again)
     assert again.inner_text("#sequences") == page.inner_text("#sequences") != ""

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from components.tree.growth import Growth
-from eager_core.events import Forked, NodeAdded, RunStarted
-from eager_core.settings import Settings
 from tests.browser.conftest import served
-from tests.browser.tree_of_page import run_to_end, sequences_drawn, tree
+from tests.browser.long_run import long_run
+from tests.browser.tree_of_page import frames, run_to_end, sequences_drawn, tree
 
 _TEXTS = "[...document.querySelectorAll('#sequences .eager-prose')].map((prose) => prose.textContent)"
 NUM_SEQUENCES, NUM_TOKENS = 32, 2000
@@ -62,30 +61,12 @@ def test_a_token_in_the_text_is_inspected_by_a_click(unicode_url, open_page):
     assert tree(page, "store.selected") == node
 
 
-def long_run() -> Iterator[list]:
-    """Events of a run whose sequences are forked off the trunk all along it, some hundred tokens at a time."""
-    yield [RunStarted("m", "p", Settings(max_sequences=NUM_SEQUENCES, max_new_tokens=NUM_TOKENS), None)]
-    leaves, depths, number = [0], [0], 0
-    for step in range(NUM_TOKENS):
-        events = []
-        if step % 50 == 49 and len(leaves) < NUM_SEQUENCES:
-            events.append(Forked(step, leaves[0], 0, len(leaves), 1.0, 1.0, 1, 2))
-            leaves.append(leaves[0])
-            depths.append(depths[0])
-        for sequence, leaf in enumerate(leaves):
-            number, depths[sequence] = number + 1, depths[sequence] + 1
-            leaves[sequence] = number
-            text = f" {'abcdefgh'[number % 8]}{number % 97}"
-            events.append(NodeAdded(number, leaf, depths[sequence], number, text, 0.5, -0.5, 1, 0.5, "drawn", sequence))
-        yield events
-
-
 _COUNT = """() => {
   window.built = 0;
-  const make = eager.make;
-  eager.make = (tag, name, parent) => {
-    window.built += name.startsWith("eager-token");
-    return make(tag, name, parent);
+  const { appendChild } = Node.prototype;
+  Node.prototype.appendChild = function (node) {
+    window.built += node instanceof Element && node.className.startsWith?.("eager-token") === true;
+    return appendChild.call(this, node);
   };
 }"""
 
@@ -93,7 +74,7 @@ _COUNT = """() => {
 def test_tokens_out_of_sight_cost_no_element_and_an_update_costs_what_is_new(scripted_url, open_page):
     page = open_page(scripted_url)
     page.evaluate(_COUNT)
-    growth, steps = Growth(1), list(long_run())
+    growth, steps = Growth(1), list(long_run(NUM_SEQUENCES, NUM_TOKENS, fork_every=50))
     for start in range(0, len(steps) - 1, 200):
         for events in steps[start : min(start + 200, len(steps) - 1)]:
             growth.take(events)
@@ -110,6 +91,7 @@ def test_tokens_out_of_sight_cost_no_element_and_an_update_costs_what_is_new(scr
     page.evaluate("document.querySelector('.eager-prose').scrollTo(0, 1e6)")
     page.wait_for_selector(f"#sequences .eager-token[data-node='{growth.tree.sequences[0].leaf}']", state="attached")
 
+    frames(page, 10)  # what has come in sight is built when the browser tells of it, once a frame
     built = page.evaluate("window.built")
     growth.take(steps[-1])
     page.evaluate("delta => eager.store.apply(JSON.parse(delta))", growth.delta())

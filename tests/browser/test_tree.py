@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.browser.tree_of_page import click_node, drawn, move_slider, run_to_end, tree, wait_for_tree
+from tests.browser.tree_of_page import click_node, drawn, grown, in_module, move_slider, run_to_end, tree, wait_for_tree
 
 _PLACES = "document.getElementById('token-tree').tokenTree.store.places"
 
@@ -18,10 +18,10 @@ def ghosts(page: Page) -> list[int]:
 
 
 def settle(page: Page, elem_id: str, value: float) -> None:
-    """Move a slider and wait until the tree that it asks for is there."""
-    run = tree(page, "run")
-    move_slider(page, elem_id, value)
-    wait_for_tree(page, f"tree.run > {run} && !tree.running")
+    """Move a slider and wait until the tree that it asks for is there, and drawn."""
+    with grown(page):
+        move_slider(page, elem_id, value)
+    drawn(page)
 
 
 def look_near(page: Page) -> None:
@@ -80,12 +80,12 @@ def test_another_prompt_begins_a_drawing_of_its_own(scripted_url, open_page):
 def test_a_subtree_folds_to_a_stub_with_its_size(scripted_url, open_page):
     page = open_page(scripted_url)
     run_to_end(page)
-    behind = page.evaluate("eager.sizeBehind(eager.store, 1)")
+    behind = in_module(page, "tree/spans.js", "sizeBehind(eager.store, 1)")
     assert 0 < behind < tree(page, "numNodes") - 1
     click_node(page, 1)
     page.keyboard.press("x")
     assert f"{behind:,}" in drawn_texts(page)
-    assert page.evaluate("eager.spans(eager.store, eager.tree().shows)[0].total") == 2  # the prompt and one token
+    assert in_module(page, "tree/spans.js", "spansOf(eager.store, eager.tree.shows)[0].total") == 2  # with the prompt
     page.keyboard.press("ArrowRight")
     drawn(page)
     assert tree(page, "view.chosen") == 1  # there is nothing to walk to
@@ -147,6 +147,7 @@ def test_pan_and_zoom_survive_every_update(gated, open_page):
     page.focus(".eager-stage")
     page.keyboard.press("z")
     wait_for_tree(page, "!tree.running")
+    drawn(page)
     shown = tree(page, "view._axes.y.range")
     assert shown[0] - shown[1] < 6
     page.keyboard.press("f")

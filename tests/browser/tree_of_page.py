@@ -1,8 +1,10 @@
 """What the tests ask of the tree on a page, through the contract that its host element carries."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Response
 
 _TREE = "document.getElementById('token-tree').tokenTree"
 
@@ -10,6 +12,11 @@ _TREE = "document.getElementById('token-tree').tokenTree"
 def tree(page: Page, expression: str):
     """Return the value of `tokenTree.<expression>`."""
     return page.evaluate(f"{_TREE}.{expression}")
+
+
+def in_module(page: Page, name: str, call: str):
+    """Return what a call of one of a page's modules gives, such as `sizeBehind(eager.store, 1)` in tree/spans.js."""
+    return page.evaluate(f"import(`${{eager.folder}}/{name}`).then((module) => module.{call})")
 
 
 def wait_for_tree(page: Page, condition: str) -> None:
@@ -38,27 +45,45 @@ def typed(page: Page) -> None:
     frames(page, 4)
 
 
+def filled(page: Page, prompt: str) -> None:
+    """Wait until the page is filled as its link says, `prompt` in its field and all controls with it."""
+    page.wait_for_function("told => document.querySelector('#prompt textarea').value === told", arg=prompt)
+    typed(page)
+
+
 def sequences_drawn(page: Page) -> None:
     """Wait until the Sequences panel, which draws less often than the tree, shows what the store holds."""
     drawn = f"document.querySelector('#sequences .eager-sequences').dataset.drawn === String({_TREE}.store.version)"
     page.wait_for_function(drawn)
 
 
+@contextmanager
+def grown(page: Page) -> Iterator[None]:
+    """Do what asks for another run, then wait until that run is over. Runs are numbered over all visitors, so nothing
+    is known of a number but that it is higher than those before."""
+    before = tree(page, "run")
+    yield
+    wait_for_tree(page, f"tree.run > {before} && !tree.running")
+
+
 def run_to_end(page: Page) -> None:
     """Press Run and wait until that run is over, and shown by all that shows it."""
-    before = tree(page, "run")
-    page.click("#run")
-    wait_for_tree(page, f"tree.run > {before} && !tree.running")
+    with grown(page):
+        page.click("#run")
     sequences_drawn(page)
     drawn(page)
 
 
+def is_stop(response: Response) -> bool:
+    """Whether the server answers a Stop, the only event that goes past the queue."""
+    return "/run/" in response.url
+
+
 def stop(page: Page) -> None:
     """Press Stop and wait until the server has heard of it."""
-    with page.expect_response(lambda response: "/queue/join" in response.url) as heard:
+    with page.expect_response(is_stop) as heard:
         page.click("#stop")
     heard.value.finished()
-    frames(page)
 
 
 def click_node(page: Page, node_id: int) -> None:

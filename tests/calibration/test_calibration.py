@@ -1,14 +1,27 @@
 """Choosing theta: against curves worked by hand, and on a scripted model from prompt to stored value."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eager_core import Settings, SettingsError
-from eager_core.calibration import Goal, Pilot, choose, goal_of, load_calibration, save_calibration, walk_pilots
+from eager_core import Exploration, Settings, SettingsError
+from eager_core.calibration import (
+    GOALS,
+    Goal,
+    Pilot,
+    calibrations_of,
+    choose,
+    goal_of,
+    load_calibration,
+    save_calibration,
+    walk_pilots,
+)
 from eager_core.calibration.storage import calibrations_file
 from eager_core.grading import Task
-from eager_core.outcomes import Outcome
+from eager_core.outcomes import Outcome, outcome_of
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
 THETAS = (1.0, 1.5, 2.0)
@@ -72,6 +85,53 @@ def test_the_interval_is_narrow_where_prompts_agree_and_wide_where_they_do_not()
     assert torn.low < torn.high
 
 
+ROWS = st.lists(
+    st.tuples(
+        st.tuples(*[st.integers(1, 8)] * 3), st.tuples(*[st.integers(1, 90)] * 3), st.tuples(*[st.integers(0, 9)] * 3),
+        st.tuples(*[st.booleans()] * 3),
+    ),
+    min_size=1, max_size=8,
+)  # fmt: skip
+
+
+@settings(max_examples=20, deadline=None)
+@given(rows=ROWS, name=st.sampled_from(list(GOALS)))
+def test_the_interval_is_what_choosing_anew_on_resampled_prompts_gives(rows, name):
+    """The slow way: each of a thousand sets of prompts, drawn with replacement, chooses by itself."""
+    pilots = [pilot(str(n), row[0], tokens=row[1], forks=row[2], solved=row[3]) for n, row in enumerate(rows)]
+    goal = Goal(name, {"sequences": 2, "token_share": 0.5, "forks": 5, "pass_at_k": 0.1}[name])
+    try:
+        chosen = choose(pilots, goal, held_back_share=0)
+    except SettingsError:
+        return
+    draws = np.random.default_rng(0).integers(len(pilots), size=(1000, len(pilots)))
+    thetas = []
+    for draw in draws:
+        columns = list(zip(*(pilots[number].outcomes for number in draw), strict=True))
+        values = [goal.kind.of(column) for column in columns]
+        tokens = [sum(outcome.num_tokens for outcome in column) for column in columns]
+        if name == "pass_at_k":
+            good = [n for n, value in enumerate(values) if value >= max(values) - goal.wanted - 1e-12]
+            thetas.append(THETAS[min(good, key=lambda n: (tokens[n], -n))])
+        else:
+            nearest = min(abs(value - goal.wanted) for value in values)
+            thetas.append(THETAS[max(n for n in range(3) if abs(values[n] - goal.wanted) <= nearest + 1e-12)])
+    assert (chosen.low, chosen.high) == tuple(np.quantile(thetas, [0.025, 0.975]))
+
+
+@pytest.mark.parametrize(
+    ("share", "numbers"),
+    [(0, []), (0.1, [9]), (0.3, [3, 6, 9]), (1 / 3, [2, 5, 8]), (0.5, [1, 3, 5, 7, 9])],
+)
+def test_the_share_held_back_is_spread_evenly(share, numbers):
+    pilots = [pilot(str(n), (2, 1, 1) if n in numbers else (6, 3, 1)) for n in range(10)]
+    chosen = choose(pilots, Goal("sequences", 6), share)
+    assert (chosen.value, chosen.num_pilots) == (6.0, 10 - len(numbers))
+    assert (chosen.held_back and (chosen.held_back.num_prompts, chosen.held_back.value)) == (
+        (len(numbers), 2.0) if numbers else None
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -112,20 +172,34 @@ def test_whatever_the_pilots_the_choice_is_the_nearest_on_those_that_chose(rows,
 
 def test_from_prompts_to_a_stored_theta():
     engine = ScriptedEngine(hashed_logprobs(60, eos_logit=-4.0))
-    settings = Settings(max_sequences=6, max_new_tokens=8)
-    pilots = list(walk_pilots(engine, ["a", "b", "c"], settings, (0.5, 1.5, 2.9)))
+    run = Settings(max_sequences=6, max_new_tokens=8)
+    pilots = list(walk_pilots(engine, ["a", "b", "c"], run, (0.5, 1.5, 2.9)))
     assert [outcome.settings.theta for outcome in pilots[0].outcomes] == [0.5, 1.5, 2.9]
     calibration = choose(pilots, Goal("sequences", 4))
     assert load_calibration("scripted", "letters", "top_k_entropy") is None
-    save_calibration("scripted", "letters", settings, calibration)
+    save_calibration("scripted", "letters", run, calibration)
     stored = load_calibration("scripted", "letters", "top_k_entropy")
     assert (stored.theta, stored.goal, stored.max_sequences) == (calibration.theta, "sequences", 6)
     assert load_calibration("scripted", "letters", "varentropy") is None
+    for task in ("words", "letters"):
+        save_calibration("scripted", task, run, calibration)
+    save_calibration("other", "letters", run, calibration)
+    assert list(calibrations_of("scripted", "top_k_entropy")) == ["words", "letters"]
     text = calibrations_file().read_text(encoding="utf-8")
     calibrations_file().write_text(text, encoding="utf-8-sig")  # saved again by an editor that writes a mark
     assert load_calibration("scripted", "letters", "top_k_entropy") == stored
     calibrations_file().write_text("{broken")
     assert load_calibration("scripted", "letters", "top_k_entropy") is None
+
+
+def test_outcomes_are_those_of_single_cold_runs():
+    engine = ScriptedEngine(hashed_logprobs(60, eos_logit=-4.0))
+    run, thetas = Settings(max_sequences=6, max_new_tokens=8, temperature=1.0), (0.5, 1.5, 2.9)
+    (walked,) = walk_pilots(engine, ["abc"], run, thetas, seed=3)
+    for theta, outcome in zip(thetas, walked.outcomes, strict=True):
+        with Exploration(engine, "abc", seed=3) as exploration:
+            list(exploration.run(replace(run, theta=theta)))
+            assert outcome == outcome_of(exploration.tree)
 
 
 def test_tasks_are_graded_and_a_stop_leaves_out_what_was_not_done():

@@ -1,9 +1,10 @@
 """Branches that a person adds leave the rest of the tree as it is."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eager_core import Exploration, Settings
+from eager_core import Exploration, Settings, SettingsError
 from eager_core.by_hand import HandBranch
 from eager_core.traces import trace_from_json, trace_of, trace_to_json
 from tests.core.some_runs import some_engines, some_settings
@@ -82,3 +83,22 @@ def test_a_branch_by_hand_can_be_branched_again_and_samples_grow_it_once():
         by_hand = [path_of(exploration.tree, node.id) for node in exploration.tree.nodes() if node.rule == "by_hand"]
         assert by_hand == [(7,), (*again.path, other)]
         assert exploration.tree.ledger().saved_fraction >= 0
+
+
+@pytest.mark.parametrize(
+    ("branch", "named", "token_id"),
+    [
+        (HandBranch((), 30), ":30", 30),
+        (HandBranch((), -1), ":-1", -1),
+        (HandBranch((4, 999_999), 3), "4,999999:3", 999_999),
+    ],
+)
+def test_a_token_that_the_model_has_not_is_refused_before_anything_begins(branch, named, token_id):
+    exploration = Exploration(ScriptedEngine(hashed_logprobs(30)), "p")
+    with pytest.raises(SettingsError) as refused:
+        next(exploration.run(Settings(max_new_tokens=3), by_hand=[HandBranch((), 29), branch]))
+    told = f"The branch {named} has token {token_id}, but this model's tokens are 0 to 29; "
+    assert str(refused.value).startswith(told)
+    assert exploration.tree.started is None
+    list(exploration.run(Settings(max_new_tokens=3), by_hand=[HandBranch((), 29), HandBranch((0,), 0)]))
+    assert exploration.tree.finished is not None

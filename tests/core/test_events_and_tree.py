@@ -75,8 +75,8 @@ def some_trace() -> dict:
 def test_trace_has_the_fields_that_others_read():
     trace = some_trace()
     assert set(trace) == {
-        "schema_version", "model", "prompt", "seed", "date", "prompt_digest", "settings", "by_hand", "nodes",
-        "sequences", "forks", "is_finished", "ledger",
+        "schema_version", "model", "prompt", "seed", "date", "prompt_digest", "settings", "by_hand", "precision",
+        "device", "nodes", "sequences", "forks", "is_finished", "ledger",
     }  # fmt: skip
     assert trace["schema_version"] == 2 and trace["seed"] == 0
     assert trace["settings"] == asdict(Settings(theta=1.0, max_new_tokens=4))

@@ -30,6 +30,8 @@ def test_ranges_and_lists(text, values):
         ("nan:2:1", "'nan' is not a number"),
         ("1:inf:1", "'inf' is not a number"),
         ("0:1:1e-9", "1,000,000,001 values"),
+        ("0:1:1e-300", "over 1,000,000,000,000 values"),
+        ("0:1:1e-9999999", "not a number"),
         ("1:2", "three parts"),
         ("1:2:3:4", "three parts"),
         ("", "'' is not a number"),

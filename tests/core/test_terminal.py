@@ -36,7 +36,7 @@ def test_run_prints_the_tree_and_writes_the_trace(tiny_model, tmp_path):
         "--max-new-tokens", 6, "--seed", 0, "--strategy", "paper", "--model", tiny_model, "--trace", trace_path,
     )  # fmt: skip
     command = [sys.executable, "-m", "eager_core", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert "Hello there" in done.stdout and "3 sequences" in done.stdout
     trace = json.loads(trace_path.read_text())
@@ -97,6 +97,16 @@ def test_branches_by_hand_are_grown_and_traced(tiny_model, tmp_path):
     trace = json.loads(trace_path.read_text())
     assert trace["by_hand"] == [{"path": [], "token_id": other}, {"path": [first], "token_id": another}]
     assert len(trace["sequences"]) == 3
+
+
+@pytest.mark.parametrize("branch", [":999999", "3,999999:4"])
+def test_a_branch_with_a_token_that_the_model_has_not(tiny_model, branch, capsys):
+    assert_one_line(["run", "Hello", "--model", str(tiny_model), "--branch", branch], "has token 999999", capsys)
+
+
+@pytest.mark.parametrize("branch", [":-1", "-3:4"])
+def test_a_branch_with_a_negative_token(branch, capsys):
+    assert_one_line(["run", "Hello", f"--branch={branch}"], "write token ids as in", capsys)
 
 
 @pytest.mark.parametrize(("prompt", "words"), [("  ", "empty"), ("long " * 200, "128")])

@@ -29,21 +29,20 @@ def command(model, out, *more) -> list[str]:
 
 def test_table_results_and_kill_9(tiny_model, tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    done = subprocess.run(command(tiny_model, whole, "--traces"), capture_output=True, text=True, timeout=180)
+    done = subprocess.run(command(tiny_model, whole, "--traces"), capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert all(word in done.stdout for word in ("parallel", "init", "adapt", "full", "Pass@k", "#T"))
     assert len(list((whole / "traces").glob("init-*.json"))) == 3
 
     process = subprocess.Popen(command(tiny_model, killed), stdout=subprocess.DEVNULL)
     records = killed / "records"
-    deadline = time.monotonic() + 120
-    while len(list(records.glob("*.json"))) < 2 and time.monotonic() < deadline:
+    while len(list(records.glob("*.json"))) < 2 and process.poll() is None:
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()
     kept = {file.name: (file.stat().st_mtime_ns, file.read_text()) for file in records.glob("*.json")}
     assert len(kept) >= 2
-    again = subprocess.run(command(tiny_model, killed), capture_output=True, text=True, timeout=180)
+    again = subprocess.run(command(tiny_model, killed), capture_output=True, text=True, timeout=600)
     assert again.returncode == 0, again.stderr
     assert {name: ((records / name).stat().st_mtime_ns, (records / name).read_text()) for name in kept} == kept
     results = [without_time(json.loads((folder / "results.json").read_text())) for folder in (whole, killed)]
@@ -62,10 +61,11 @@ def test_table_results_and_kill_9(tiny_model, tmp_path):
         (["--target-cost", "0", "--stages", "card"], "target_cost"),
     ],
 )
-def test_refusals_come_in_one_line_before_the_model_is_loaded(arguments, words, tmp_path, capsys):
-    began = time.monotonic()
+def test_refusals_come_in_one_line_before_the_model_is_loaded(arguments, words, tmp_path, capsys, monkeypatch):
+    loaded = []
+    monkeypatch.setattr("eager_core.load_engine", lambda *asked, **also: loaded.append(asked))
     assert main(["experiment", "--out", str(tmp_path / "out"), "--model", "no-such/model", *arguments]) == 2
-    assert time.monotonic() - began < 30
+    assert loaded == []
     (line,) = capsys.readouterr().err.splitlines()
     assert words in line and not os.path.exists(tmp_path / "out" / "records" / "init-0000.json")
 

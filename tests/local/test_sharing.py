@@ -53,8 +53,11 @@ class Passes:
     def __init__(self, seconds=0.05):
         self.seconds = seconds
         self.riders = []
+        self.before_first = lambda: None
 
     def __call__(self, requests):
+        if not self.riders:
+            self.before_first()
         self.riders.append(sorted(rider for rider, _ in requests))
         time.sleep(self.seconds)
         for _, work in requests:
@@ -76,7 +79,7 @@ def start(*targets):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(120)
         assert not thread.is_alive()
 
 
@@ -84,8 +87,14 @@ def test_quick_visitors_ride_together():
     passes = Passes(0.01)
     # Waits so long that even on a busy machine all are back in time.
     shared = SharedPasses(passes, share_of_pass=1e6, longest_wait_s=10)
+
+    def all_have_come():
+        with shared._changed:
+            shared._changed.wait_for(lambda: len(shared._waiting) + 1 == 4)
+
+    passes.before_first = all_have_come  # else one could be through before the next has begun, where all start slowly
     start(*[(visit, shared, rider, 10, 0.001) for rider in range(4)])
-    # Alone they would need 40 passes; only the first few, until all four have come, are shared by fewer.
+    # Alone they would need 40 passes; only the first ones are shared by fewer.
     assert len(passes.riders) <= 13
     assert sum(len(riders) for riders in passes.riders) == 40
 
@@ -176,3 +185,145 @@ def test_a_driver_that_is_interrupted_leaves_the_others_requests_to_the_next():
         shared.ride("driver", 1)
     follower.join(60)
     assert served == [["driver", "follower"], ["follower"]] and results == [5]
+
+
+def look_ahead(shared, rider, offer, patience_s=20.0):
+    return shared.ride_along(rider, offer, patience_s)
+
+
+def test_who_looks_ahead_rides_along_one_in_a_pass_and_is_never_waited_for():
+    passes = Passes(0.01)
+    # Never quiet: nobody who looks ahead gets a pass of its own.
+    shared = SharedPasses(passes, quiet_s=1e6)
+    shared.ride("visitor", 0)
+    answers, offered = {}, []
+
+    def ahead(rider):
+        answers[rider] = look_ahead(shared, rider, lambda is_alone: offered.append(is_alone) or "some")
+
+    def visitor():
+        while len(answers) < 3:
+            shared.ride("visitor", 0)
+
+    start((visitor,), (ahead, "x"), (ahead, "y"), (ahead, "z"))
+    assert answers == {rider: ("some", (rider, "some")) for rider in "xyz"}
+    assert not any(offered)
+    # Each in a pass that somebody waits for, and no two of them in one.
+    assert all("visitor" in riders and len(riders) <= 2 for riders in passes.riders)
+    assert sorted(rider for riders in passes.riders for rider in riders if rider != "visitor") == ["x", "y", "z"]
+    # Nobody waits for their coming back.
+    assert set(shared._served_at) == {"visitor"}
+
+
+def test_once_it_is_quiet_who_looks_ahead_has_passes_of_its_own_one_after_another():
+    passes = Passes(0.001)
+    shared = SharedPasses(passes, quiet_s=0.01)
+    shared.ride("visitor", 0)
+    offered = []
+
+    def ahead(rider):
+        for _ in range(5):
+            assert look_ahead(shared, rider, lambda is_alone: offered.append(is_alone) or 1) == (1, (rider, 1))
+
+    start((ahead, "x"), (ahead, "y"))
+    assert passes.riders[0] == ["visitor"]
+    assert sorted(passes.riders[1:]) == [["x"]] * 5 + [["y"]] * 5
+    assert all(offered)
+
+
+def test_who_finds_no_place_in_time_has_none_and_nothing_is_left_of_it():
+    passes = Passes(0.001)
+    shared = SharedPasses(passes, quiet_s=1e6)
+    shared.ride("visitor", 0)
+    assert look_ahead(shared, "x", lambda is_alone: 1, patience_s=0.02) is None
+    assert shared._spare == []
+    shared.ride("visitor", 0)
+    assert passes.riders == [["visitor"], ["visitor"]]
+
+
+def test_who_has_nothing_that_fits_lets_the_next_one_go_first():
+    passes = Passes(0.01)
+    shared = SharedPasses(passes, quiet_s=1e6)
+    shared.ride("visitor", 0)
+    served = []
+
+    def large():
+        served.append(look_ahead(shared, "large", lambda is_alone: "all" if is_alone else None, patience_s=0.5))
+
+    def small():
+        served.append(look_ahead(shared, "small", lambda is_alone: "few"))
+
+    def visitor():
+        while len(served) < 2:
+            shared.ride("visitor", 0)
+
+    start((large,), (visitor,), (small,))
+    assert sorted(served, key=str) == [("few", ("small", "few")), None]
+
+
+def test_alone_who_has_nothing_to_offer_is_done_at_once():
+    shared = SharedPasses(Passes(0.001), quiet_s=0)
+    assert look_ahead(shared, "x", lambda is_alone: None) is None
+    assert shared.ride("visitor", 0) == ("visitor", 0)
+
+
+def test_a_failure_of_who_looks_ahead_is_its_own():
+    shared = SharedPasses(Passes(0.01), quiet_s=1e6)
+    shared.ride("visitor", 0)
+    outcomes = {}
+
+    def ahead():
+        try:
+            look_ahead(shared, "x", lambda is_alone: "fail")
+        except ValueError as error:
+            outcomes["x"] = str(error)
+
+    def visitor():
+        while "x" not in outcomes:
+            assert shared.ride("visitor", 0) == ("visitor", 0)
+
+    start((visitor,), (ahead,))
+    assert outcomes == {"x": "fail"}
+
+
+def test_who_leaves_while_it_looks_ahead_is_woken():
+    shared = SharedPasses(Passes(0.01), quiet_s=1e6)
+    shared.ride("visitor", 0)
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(look_ahead(shared, "x", lambda is_alone: 1, 1e4)))
+    thread.start()
+    while not shared._spare:
+        thread.join(0.001)
+    shared.leave("x")
+    thread.join(20)
+    assert answers == [None]
+
+
+def test_who_asks_while_another_looks_ahead_waits_for_that_pass_alone():
+    began, go_on = threading.Event(), threading.Event()
+    riders = []
+
+    def serve(requests):
+        riders.append([rider for rider, _ in requests])
+        if riders[-1] == ["x"]:
+            began.set()
+            assert go_on.wait(20)
+        return [work for _, work in requests]
+
+    shared = SharedPasses(serve, quiet_s=0)
+
+    def ahead():
+        for number in range(3):
+            look_ahead(shared, "x", lambda is_alone, number=number: number)
+
+    def visitor():
+        assert began.wait(20)
+        asking = threading.Thread(target=shared.ride, args=("visitor", 0))
+        asking.start()
+        while not shared._waiting:
+            asking.join(0.001)
+        go_on.set()
+        asking.join(20)
+
+    start((ahead,), (visitor,))
+    assert riders[0] == ["x"] and "visitor" in riders[1]

@@ -154,7 +154,7 @@ def test_two_processes_at_once_convert_once(source, tmp_path):
     log = tmp_path / "log"
     command = [sys.executable, "-c", TWIN, str(source), str(log), cache.__file__]
     twins = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    assert [twin.communicate(timeout=60)[0] for twin in twins] == ["weights\n", "weights\n"]
+    assert [twin.communicate(timeout=300)[0] for twin in twins] == ["weights\n", "weights\n"]
     assert log.read_text() == "converted\n"
 
 

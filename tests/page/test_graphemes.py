@@ -17,7 +17,7 @@ TEXTS = [
 ]
 JOIN = """
 return given[0].map((texts) => {
-  const joined = new eager.graphemes.Joined();
+  const joined = new eager.Joined();
   const pieces = [];
   for (const text of texts) {
     const own = joined.add(text);
@@ -28,7 +28,7 @@ return given[0].map((texts) => {
     }
     pieces.push(own.text);
   }
-  return { pieces, characters: eager.graphemes.split(texts.join("")) };
+  return { pieces, characters: eager.split(texts.join("")) };
 });
 """
 
@@ -56,8 +56,8 @@ def test_a_character_is_the_token_s_that_completes_it():
     ],
 )  # fmt: skip
 def test_a_cut_divides_no_character(text, most, clipped):
-    assert in_node("return eager.graphemes.clip(...given);", text, most) == clipped
+    assert in_node("return eager.clip(...given);", text, most) == clipped
 
 
 def test_the_end_of_a_text_divides_no_character():
-    assert in_node("return eager.graphemes.clipStart(...given);", "ab" + FAMILY * 2, 2) == FAMILY * 2
+    assert in_node("return eager.clipStart(...given);", "ab" + FAMILY * 2, 2) == FAMILY * 2

@@ -2,7 +2,6 @@
 
 import json
 import random
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,6 @@ from eager_core import Exploration, Settings
 from tests.page.test_tree_logic import in_node
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
-PAGE = Path(__file__).resolve().parents[2] / "assets" / "page"
 SETTINGS = Settings(theta=1.2, max_sequences=6, max_new_tokens=14)
 EVENTS = list(Exploration(ScriptedEngine(hashed_logprobs(40)), "hello").run(SETTINGS))
 BATCH = 3
@@ -29,9 +27,8 @@ const state = () => ({
 
 
 def in_page(script: str, *arguments: object):
-    """As `in_node`, with the scripts that take deltas in."""
-    sources = [(PAGE / name).read_text(encoding="utf-8") for name in ("requests.js", "catching_up.js")]
-    return in_node("\n".join([*sources, HARNESS, script]), *arguments)
+    """As `in_node`, with what takes deltas in."""
+    return in_node("\n".join([HARNESS, script]), *arguments)
 
 
 def told(run: int = 1) -> tuple[Growth, list[dict]]:

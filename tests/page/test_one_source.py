@@ -16,7 +16,7 @@ from eager_core.settings import STRATEGIES, TOP_K
 from eager_core.uncertainty import MEASURE_OF_NAME
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = sorted([*(ROOT / "assets/page").glob("*.js"), *(ROOT / "assets/standalone").glob("*.js")])
+SCRIPTS = sorted([*(ROOT / "assets/page").rglob("*.js"), *(ROOT / "assets/standalone").glob("*.js")])
 PYTHON = sorted([ROOT / "app.py", *(ROOT / "components").rglob("*.py")])
 
 
@@ -45,7 +45,7 @@ COPIES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.relative_to(ROOT / "assets").as_posix())
 def test_a_script_repeats_nothing_that_python_tells(script):
     source = script.read_text(encoding="utf-8")
     # A word on its own may be anything: "stopped" is also what the page says of a run.
@@ -78,4 +78,7 @@ def test_the_ticks_of_the_scale_are_whole_nats_and_its_end():
 def test_every_view_is_told(view):
     part = view(PAGE_FACTS)
     assert json.loads(json.dumps(part.get_config()["props"]["facts"])) == json.loads(json.dumps(PAGE_FACTS))
-    assert part.get_config()["js_on_load"].startswith("eager.learn(props.facts);")
+    # Which tells what is mounted the facts among its `props`, before it mounts it.
+    assert re.search(r"eager\.mount\(\"\w+\", element, props, trigger, watch\);$", part.get_config()["js_on_load"])
+    start = (ROOT / "assets/page/start.js").read_text(encoding="utf-8")
+    assert 0 < start.index("learn(props.facts)") < start.index("mounts[name](element")

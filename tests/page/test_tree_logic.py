@@ -15,22 +15,28 @@ from eager_core.events import NodeAdded, RunStarted
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
 PAGE = Path(__file__).resolve().parents[2] / "assets" / "page"
-SCRIPTS = (
-    "facts.js", "graphemes.js", "places.js", "store.js", "store_past.js", "tree_spans.js", "tree_words.js",
-    "tree_walk.js", "coloring.js",
+MODULES = (
+    "frame/facts.js", "tree/graphemes.js", "frame/requests.js", "tree/store.js", "tree/moment.js", "tree/spans.js",
+    "tree/words.js", "tree/walk.js", "tree/coloring.js", "tree/catching_up.js",
 )  # fmt: skip
 NUM_RUNS = 5
 
 
 def in_node(script: str, *arguments: object):
-    """Return what a function body gives on the arguments, with the page's scripts loaded and told Python's facts."""
-    sources = [(PAGE / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    """Return what a function body gives on the arguments.
+
+    `eager` holds what the page's pure modules export, told Python's facts, and a `store` with its `requests`.
+    """
+    imports = [f"import * as module{at} from {json.dumps((PAGE / name).as_uri())};" for at, name in enumerate(MODULES)]
+    exports = ", ".join(f"...module{at}" for at in range(len(MODULES)))
+    stubs = "globalThis.requestAnimationFrame = () => {};"
+    eager = f"const eager = {{ {exports} }}; eager.learn({json.dumps(PAGE_FACTS)}); eager.store = eager.createStore();"
+    requests = "eager.requests = new eager.Requests(eager.store);"
     call = f"console.log(JSON.stringify(((...given) => {{ {script} }})(...{json.dumps(arguments)})));"
-    stubs = "globalThis.window = globalThis; globalThis.requestAnimationFrame = () => {};"
-    told = f"eager.learn({json.dumps(PAGE_FACTS)});"
     node, _ = compute_driver_executable()
-    script = "\n".join([stubs, *sources, told, call])
-    ran = subprocess.run([node, "-"], input=script, capture_output=True, text=True, check=True, timeout=60)
+    script = "\n".join([*imports, stubs, eager, requests, call])
+    command = [node, "--input-type=module", "-"]
+    ran = subprocess.run(command, input=script, capture_output=True, text=True, check=True, timeout=300)
     return json.loads(ran.stdout)
 
 
@@ -57,7 +63,7 @@ given[0].forEach((delta) => store.apply(delta));
 def test_present_and_ghosts_are_all_places_and_no_two_share_a_cell(deltas):
     seen = in_node(
         SHOW + """
-        const spans = eager.spans(store, shows);
+        const spans = eager.spansOf(store, shows);
         const cells = spans.flatMap(({ limb, total }) => limb.places.slice(0, total).map((place, i) =>
           [limb.lane, limb.firstDepth + i, place]));
         const present = spans.reduce((sum, span) => sum + span.present, 0);
@@ -84,16 +90,16 @@ def test_hidden_ghosts_leave_the_present_and_a_fold_leaves_what_is_not_behind_it
     seen = in_node(
         SHOW + """
         const total = (spans) => spans.reduce((sum, span) => sum + span.total, 0);
-        const all = total(eager.spans(store, shows));
+        const all = total(eager.spansOf(store, shows));
         const folded = store.places.parent.map((_, place) => {
-          const spans = eager.spans(store, { ghosts: true, folds: new Set([place]) });
+          const spans = eager.spansOf(store, { ghosts: true, folds: new Set([place]) });
           let behind = -1;
           const waiting = [place];
           while (waiting.length) { behind++; waiting.push(...store.places.children[waiting.pop()]); }
           const found = eager.placeAt(spans, store.places.depth[place], store.places.lane(place));
           return [total(spans), all - behind, found === place];
         });
-        const shown = total(eager.spans(store, { ghosts: false, folds: new Set() }));
+        const shown = total(eager.spansOf(store, { ghosts: false, folds: new Set() }));
         return { folded, shown, numNodes: store.numNodes };
         """,
         deltas,
@@ -107,7 +113,7 @@ def test_words_are_all_tokens_of_a_limb_in_order_and_ghosts_stand_apart(deltas):
         SHOW + """
         store.places.beginsWord = store.places.beginsWord.map((_, place) => place % 3 === 0);
         return store.places.limbs.map((limb) => ({
-          places: limb.places, words: eager.words(store.places, limb, 0, limb.places.length - 1),
+          places: limb.places, words: eager.wordsOf(store.places, limb, 0, limb.places.length - 1),
           ghosts: store.places.node.map((node) => node === null),
         }));
         """,

@@ -110,7 +110,7 @@ def loaded_engines(**names: str) -> Engines:
     """Return engines of these names, loaded as they were typed."""
     engines = Engines(lambda name, precision: NamedEngine(names[name]))
     for typed in names:
-        engines.request(typed).result(timeout=5)
+        engines.request(typed).result(timeout=120)
     return engines
 
 

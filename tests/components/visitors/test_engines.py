@@ -44,9 +44,9 @@ class Machine:
 def asked(engines: Engines, *names: str) -> Sized:
     """Ask for engines one after another, and return the last; each is tidied up after before the next is asked for."""
     for name in names:
-        engine = engines.request(name).result(timeout=5)
+        engine = engines.request(name).result(timeout=120)
         for thread in [thread for thread in threading.enumerate() if thread.name == f"load {name}"]:
-            thread.join(5)
+            thread.join(120)
     return engine
 
 

@@ -215,3 +215,30 @@ def test_what_the_page_asked_for_last_wins_in_whatever_order_it_comes():
     assert run(handlers, controls=three)[0]  # over the programming interface nothing is numbered
     assert run(handlers, controls=(*one, 0))[0]
     assert handlers.visitors.session("me").tree.started.settings.max_sequences == 1
+
+
+def test_a_branch_by_hand_with_a_token_that_the_model_has_not_is_refused_in_words():
+    handlers = handlers_of()
+    run(handlers)
+    session = handlers.visitors.session("me")
+    shown = session.shown
+    for token_id in (40, -1):
+        pick = SimpleNamespace(parent=0, token_id=token_id, run=session.growth.run)
+        problems = [problem for _, problem, _ in updates_of(handlers.take(pick, ME)) if isinstance(problem, str)]
+        assert f"has token {token_id}, but this model" in problems[-1]
+        assert session.shown is shown and session.by_hand == ()
+    assert not run(handlers)[0][-1]["running"]  # and the next run is none the worse
+
+
+def test_a_trace_with_a_branch_that_the_model_can_not_begin_is_shown_and_its_run_refused(tmp_path):
+    handlers = handlers_of()
+    run(handlers)
+    trace = trace_of(handlers.visitors.session("me").tree)
+    trace["by_hand"] = [{"path": [], "token_id": 999_999}]
+    file = tmp_path / "trace.json"
+    file.write_text(trace_to_json(trace), encoding="utf-8")
+    assert isinstance(files_of(handlers).open_trace(str(file), ME, "hello", *CONTROLS)[0], str)
+    deltas, problems = run(handlers)
+    assert deltas == [] and "The branch :999999 has token 999999" in problems[-1]
+    updates_of(handlers.undo_all(PRESS, ME))
+    assert not run(handlers)[0][-1]["running"]

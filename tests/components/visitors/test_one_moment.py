@@ -24,7 +24,7 @@ from tests.scripted_engine import ScriptedEngine, ScriptedMemory, hashed_logprob
 
 CONTROLS = astuple(Controls(theta=1.0, max_sequences=3, max_new_tokens=12))
 ME, OTHER = SimpleNamespace(session_hash="me"), SimpleNamespace(session_hash="other")
-LONG_S = 20
+LONG_S = 240
 """No test waits so long unless it fails."""
 
 

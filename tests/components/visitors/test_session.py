@@ -132,10 +132,10 @@ def test_a_model_is_loaded_once_and_a_failure_is_tried_again():
     engines = Engines(load)
     assert engines.loaded("x") is None and loads == []  # a look loads nothing
     with pytest.raises(ModelError):
-        engines.request("x").result(timeout=5)
-    engine = engines.request("x").result(timeout=5)
-    assert engine is engines.request(" x ").result(timeout=5) is engines.loaded("x")
-    assert engine is not engines.request("x", "float32").result(timeout=5)
+        engines.request("x").result(timeout=120)
+    engine = engines.request("x").result(timeout=120)
+    assert engine is engines.request(" x ").result(timeout=120) is engines.loaded("x")
+    assert engine is not engines.request("x", "float32").result(timeout=120)
     assert loads == [("x", "auto"), ("x", "auto"), ("x", "float32")]
 
 
@@ -159,7 +159,7 @@ def test_batches_do_not_hold_up_the_event_loop():
     release = threading.Event()
 
     def items():
-        release.wait(5)
+        release.wait(120)
         yield 1
 
     async def gather():

@@ -1,0 +1,7 @@
+// What Python and the page must agree on (components/page_facts.py): told before the first view is mounted, the same to all.
+
+export const facts = {};
+
+export function learn(told) {
+  if (Object.keys(facts).length === 0) Object.assign(facts, told);
+}

@@ -1,0 +1,97 @@
+// Where every token is drawn, for good, whichever runs walk it: the page's copy of components/tree/drawing.py.
+// Place 0 is the prompt. A limb is a row of places, each one token after the last; a run enters it at its first place.
+
+import { facts } from "../frame/facts.js";
+
+export class Places {
+  constructor(drawing = 0) {
+    this.drawing = drawing;
+    this.parent = [-1];
+    this.depth = [0];
+    this.text = [""]; // a label: every character can be seen
+    this._proses = new Map(); // what a place adds to the text, where its label does not say it
+    this.entropy = [null];
+    this.logprob = [null];
+    this.rank = [null];
+    this.beginsWord = [true];
+    this.children = [[]];
+    this.limbOf = [0];
+    this.node = [0]; // of the present run, or null: a ghost
+    this.rule = [""]; // in the last run that came by
+    this.limbs = [newLimb(0, 0, 0, -1)];
+    this.limbs[0].places.push(0);
+  }
+
+  get number() {
+    return this.parent.length;
+  }
+
+  get numLanes() {
+    return this.limbs.reduce((most, limb) => (limb.gone ? most : Math.max(most, limb.lane + 1)), 1);
+  }
+
+  // Take in the places of a delta that are not known yet, and forget those that it says are gone.
+  apply(delta) {
+    const lanes = new Map(delta.limbs);
+    for (const [place, text] of delta.x) this._proses.set(place, text);
+    for (let index = this.number - delta.from; index < delta.a.length; index++) this._add(delta, index, lanes);
+    for (const first of delta.gone) this._forget(first);
+  }
+
+  _add(delta, index, lanes) {
+    const place = this.number;
+    const parent = delta.a[index];
+    this.parent.push(parent);
+    this.depth.push(this.depth[parent] + 1);
+    this.text.push(delta.t[index]);
+    this.entropy.push(nats(delta.e[index]));
+    this.logprob.push(nats(delta.l[index]));
+    this.rank.push(delta.r[index]);
+    this.beginsWord.push(delta.b[index] === "1");
+    this.children.push([]);
+    this.children[parent].push(place);
+    this.node.push(null);
+    this.rule.push("");
+    if (lanes.has(place)) this.limbs.push(newLimb(this.limbs.length, lanes.get(place), this.depth[place], parent));
+    const limb = lanes.has(place) ? this.limbs.at(-1) : this.limbs[this.limbOf[parent]];
+    this.limbOf.push(limb.id);
+    limb.places.push(place);
+  }
+
+  _forget(first) {
+    const limb = first < this.number ? this.limbs[this.limbOf[first]] : null;
+    if (limb === null || limb.gone) return;
+    limb.gone = true;
+    const siblings = this.children[limb.parent];
+    siblings.splice(siblings.indexOf(first), 1);
+  }
+
+  // A new run begins: everything but the prompt is a ghost until it comes by.
+  fade() {
+    this.node.fill(null);
+    this.node[0] = 0;
+  }
+
+  // What a place adds to the text, as it is.
+  prose(place) {
+    return this._proses.get(place) ?? this.text[place].replaceAll(facts.space_mark, " ");
+  }
+
+  lane(place) {
+    return this.limbs[this.limbOf[place]].lane;
+  }
+
+  // Index of a place on its limb.
+  index(place) {
+    return this.depth[place] - this.limbs[this.limbOf[place]].firstDepth;
+  }
+}
+
+// `parent`: the place that the limb grows on.
+function newLimb(id, lane, firstDepth, parent) {
+  return { id, lane, firstDepth, parent, places: [], gone: false };
+}
+
+function nats(hundredths) {
+  return hundredths === null ? null : hundredths / 100;
+}

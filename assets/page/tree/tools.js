@@ -1,0 +1,68 @@
+// The buttons above the tree, each with its letter: where to look, and what is shown.
+
+import { make } from "../frame/make.js";
+import { colorings } from "./coloring.js";
+
+export class TreeTools {
+  constructor(parent, view) {
+    this.view = view;
+    this.actions = {};
+    const bar = make("div", "eager-tools", parent);
+    const looks = this._group(bar, "Where to look");
+    this._add(looks, "Fit", "Show the whole tree", "f", () => view.follow("fit"));
+    this._add(looks, "Newest", "Follow the newest tokens", "n", () => view.follow("newest"));
+    this._add(looks, "Sequence", "Show the sequence of the selected token", "z", () => view.showSequence());
+    this._add(looks, "−", "Zoom out", "-", () => view.zoom(1.6));
+    this._add(looks, "+", "Zoom in", "+", () => view.zoom(1 / 1.6));
+    const shows = this._group(bar, "What is shown");
+    this.coloring = this._add(shows, "", "Colour by something else", "c", () => this._nextColoring());
+    this.words = this._add(shows, "Words", "Words instead of tokens", "w", () => this._switch("words"));
+    this.ghosts = this._add(shows, "Ghosts", "What earlier settings gave and these do not", "g", () => this._switch("ghosts"));
+    this.fold = this._add(shows, "Fold", "Fold what follows the selected token, or unfold it", "x", () => view.fold());
+    this.tell();
+  }
+
+  // What a key does, or undefined.
+  actionOf(key) {
+    return this.actions[key];
+  }
+
+  // Bring the buttons' faces up to what is shown.
+  tell() {
+    const { shows } = this.view;
+    this.coloring.textContent = `Colour: ${shows.coloring.name}`;
+    this.words.setAttribute("aria-pressed", String(shows.words));
+    this.ghosts.setAttribute("aria-pressed", String(shows.ghosts));
+    this.fold.textContent = shows.folds.size ? `Folded: ${shows.folds.size}` : "Fold";
+  }
+
+  _group(bar, label) {
+    const group = make("div", "eager-tool-group", bar);
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", label);
+    return group;
+  }
+
+  _add(group, text, title, key, action) {
+    const button = make("button", "eager-tool", group);
+    button.type = "button";
+    button.textContent = text;
+    button.title = `${title} (${key})`;
+    if (text.length < 2) button.setAttribute("aria-label", title);
+    button.addEventListener("click", action);
+    this.actions[key] = action;
+    return button;
+  }
+
+  _switch(name) {
+    this.view.shows[name] = !this.view.shows[name];
+    this.view.changed();
+  }
+
+  _nextColoring() {
+    const { shows } = this.view;
+    const at = colorings.indexOf(shows.coloring);
+    shows.coloring = colorings[(at + 1) % colorings.length];
+    this.view.changed();
+  }
+}
