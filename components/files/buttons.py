@@ -1,7 +1,6 @@
 """The buttons that save the tree in one form or another, and the one that opens a saved one."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 

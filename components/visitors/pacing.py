@@ -27,12 +27,12 @@ FIRST_AFTER_S = 0.015
 slider that is being dragged asks for something else before long."""
 
 
-async def in_thread(work: Callable[..., T], *args) -> T:
+async def in_thread(work: Callable[..., T], *args: Any) -> T:
     """Return `work(*args)`, which takes moments but computes, without holding up the event loop."""
     return await asyncio.get_running_loop().run_in_executor(_MAKING, work, *args)
 
 
-async def in_waiting_thread(work: Callable[..., T], *args) -> T:
+async def in_waiting_thread(work: Callable[..., T], *args: Any) -> T:
     """Return `work(*args)`, which may wait for a model, without holding up anyone else."""
     return await asyncio.get_running_loop().run_in_executor(_WAITING, work, *args)
 

@@ -1,6 +1,7 @@
 """The KV tensors, as a transformers cache whose layers write rows where the plan says."""
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -60,7 +61,9 @@ class TreeLayer(CacheLayerMixin):
         num_bytes = math.prod(shape) * states.element_size()
         return torch.from_numpy(np.zeros(num_bytes, dtype=np.uint8)).view(states.dtype).view(shape)
 
-    def update(self, key_states: torch.Tensor, value_states: torch.Tensor, *args, **kwargs):
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Write the new rows [batch, kv_heads, num_new, head_dim] and return what the attention function reads.
 
         Returns:

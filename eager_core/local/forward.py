@@ -13,7 +13,7 @@ from eager_core.local.early_exit import EarlyExit
 from eager_core.local.moments import Moments
 from eager_core.local.norms import slim_norms
 from eager_core.local.packing import pack_linears
-from eager_core.local.plan import FEWEST_SHARED_READS, NO_LIMIT, plan_decode, plan_extend
+from eager_core.local.plan import FEWEST_SHARED_READS, NO_LIMIT, DecodePlan, ExtendPlan, plan_decode, plan_extend
 from eager_core.local.rows import Row
 from eager_core.local.transfers import to_device
 from eager_core.prediction import NUM_KEPT_TOKENS
@@ -99,7 +99,7 @@ class ForwardPass:
     def _reserve(self, rows: Sequence[Row]) -> None:
         self._cache.reserve(max(row.index for row in rows) + 1)
 
-    def _run(self, inputs: torch.Tensor, positions: torch.Tensor, plan) -> Output:
+    def _run(self, inputs: torch.Tensor, positions: torch.Tensor, plan: DecodePlan | ExtendPlan) -> Output:
         self._cache.use(plan)
         output = self._model(
             input_ids=inputs,

@@ -14,7 +14,7 @@ This module only keeps the books; the tensors are in `cache`. No torch here.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -110,7 +110,7 @@ class BlockPool:
         while len(self._held) > self.most_held and self._evict():
             pass
 
-    def append(self, parent: Row | None, owner: dict, key) -> Row | None:
+    def append(self, parent: Row | None, owner: dict, key: Hashable) -> Row | None:
         """Return a new row after `parent` (None: the first of a prompt), entered as `owner[key]`.
 
         Returns:
