@@ -49,7 +49,7 @@ TITLE = """
 
 PARTS = """
 <nav class="eager-parts" aria-label="Below"><a href="#entropy">Entropy</a> <a href="#sequences">Sequences</a>
-<a href="#budget">Budget: many prompts</a></nav>
+<a href="#budget">Experiment: many prompts</a></nav>
 """
 
 
@@ -68,7 +68,7 @@ def build_page(engines: Engines) -> gr.Blocks:
         with gr.Row(elem_id="ask"):
             prompt = gr.Textbox(
                 EXAMPLES["arithmetic"], label="Prompt", lines=1, max_lines=6, elem_id="prompt", scale=1,
-                placeholder="Ask something, and watch where the answer could have gone another way.",
+                placeholder="Ask something, and watch where the answer could have gone differently.",
             )  # fmt: skip
             run = gr.Button("Run", variant="primary", elem_id="run", scale=0, min_width=96)
             stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=96)
@@ -93,7 +93,7 @@ def build_page(engines: Engines) -> gr.Blocks:
         gr.HTML("<h2>Sequences</h2>")
         SequencesView(PAGE_FACTS, elem_id="sequences")
         download = DownloadView(PAGE_FACTS, elem_id="download")
-        gr.HTML("<h2>Budget</h2>")
+        gr.HTML("<h2>Experiment</h2>")
         budget = ExperimentHandlers(engines, handlers.visitors)
         experiment_section(budget, Beside(panel.parts, [tree, problem, inspector], prompt, download, PAGE_FACTS))
 

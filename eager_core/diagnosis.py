@@ -117,7 +117,7 @@ def _repetition(tree: TokenTree) -> list[Finding]:
             f"there {num_repeats} times.",
             f"Raise the temperature from {temperature:g} to 0.6 or more."
             if is_cold
-            else "The model is stuck: ask in other words, raise the temperature, or allow fewer tokens.",
+            else "The model is stuck: rephrase the prompt, raise the temperature, or allow fewer tokens.",
             tuple(loops),
         )
     ]

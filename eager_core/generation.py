@@ -30,7 +30,7 @@ from eager_core.strategies import Candidate, Decision, SequenceCounts, Situation
 from eager_core.tree import ROOT
 
 _FORK_RULES: tuple[Rule, ...] = ("first", "second", "further")
-_TAKES_MOST_PROBABLE: frozenset[Rule] = frozenset({"greedy", "spent"})
+_TAKES_MOST_LIKELY: frozenset[Rule] = frozenset({"greedy", "spent"})
 
 
 @dataclass(slots=True)
@@ -262,6 +262,6 @@ def _taken(prediction: Prediction, decision: Decision, drawn: int) -> list[tuple
         if len(tokens) > 1:
             rules = [*_FORK_RULES, *_FORK_RULES[-1:] * len(tokens)]
             return list(zip(tokens, rules, strict=False))
-    if decision.rule in _TAKES_MOST_PROBABLE:
+    if decision.rule in _TAKES_MOST_LIKELY:
         return [(int(prediction.token_ids[0]), decision.rule)]
     return [(drawn, decision.rule)]

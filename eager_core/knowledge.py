@@ -197,4 +197,4 @@ def _holds_nan(prediction: Prediction) -> bool:
 
 def _nan_sentence(node: KnownNode) -> str:
     place = f"after token {node.depth} of a sequence" if node.depth else "after the prompt"
-    return f"The model computes NaN {place}; load it in float32, or name another model."
+    return f"The model computes NaN {place}; load it in float32, or choose another model."

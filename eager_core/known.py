@@ -11,7 +11,7 @@ class KnownNode:
     """A token after a path. The prompt's node has no parent and no token.
 
     `prediction` is None until a model was asked; `text` is what the token adds to the path's text; `logprob` (natural,
-    before temperature) and `rank` (1: most probable) are those it has in its parent's prediction. `draws` remembers
+    before temperature) and `rank` (1: most likely) are those it has in its parent's prediction. `draws` remembers
     what dice gave: (temperature, top-p, dice) -> token id. An exploration owns its known nodes and is the only one to
     write to them. Engines name a node's memory by `index`.
     """

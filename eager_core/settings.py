@@ -46,16 +46,16 @@ class Settings:
     """M, the most sequences that one prompt may have; under "percentile" the most that are kept, and at most 32."""
 
     temperature: float = 0.6
-    """Divides the logits before a draw; 0 takes the most probable token (greedy)."""
+    """Divides the logits before a draw; 0 takes the most likely token (greedy)."""
 
     top_p: float = 0.95
-    """A draw considers the smallest set of most probable tokens that holds this share of the probability."""
+    """A draw considers the smallest set of most likely tokens that holds this share of the probability."""
 
     max_new_tokens: int = 96
     """Length limit of each sequence in tokens after the prompt."""
 
     strategy: str = "paper"
-    """Who decides about forks, by name; see `eager_core.strategies`. Cap and measure are choices of "paper" alone."""
+    """What decides about forks, by name; see `eager_core.strategies`. Cap and measure are choices of "paper" alone."""
 
     entropy_of: str = "model"
     """Which distribution is measured: "model" before temperature, "sampling" at the temperature of the draw."""
@@ -73,7 +73,7 @@ class Settings:
     """Strategy "percentile" only: the share of the entropies seen so far that one must exceed to fork."""
 
     num_candidate_branches: int = 4
-    """Strategy "percentile" only: most children of a fork."""
+    """Strategy "percentile" only: maximum children of a fork."""
 
     def __post_init__(self) -> None:
         _check_number("theta", self.theta, 0, LARGEST_THETA_NATS, "nats; 2.0 is a good start")

@@ -64,7 +64,7 @@ class ExperimentHandlers:
             yield _SKIP, problem_html(str(error))
             return
         number = trial.begin()
-        yield waiting(number, "Loading the model …" if not future.done() else "Making the tasks …"), ""
+        yield waiting(number, "Loading the model …" if not future.done() else "Preparing the tasks …"), ""
         try:
             engine = await asyncio.wrap_future(future)
             async for batch in batches(trial.walk(number, engine, form, plan, controls), UPDATE_PERIOD_S):
@@ -89,7 +89,7 @@ class ExperimentHandlers:
         except EagerError as error:
             return _SKIP, problem_html(str(error))
         self.trial(visitor_of(request)).own_tasks = tasks
-        return OWN_FILE, note_html(f"{tasks.name}: {len(tasks.tasks)} tasks can be used.")
+        return OWN_FILE, note_html(f"{tasks.name}: {len(tasks.tasks)} tasks are ready.")
 
     def open_tree(self, click: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """Show a prompt's tree, {stage, number}, as it was grown. Outputs: the tree's delta, its problem, the
@@ -143,7 +143,7 @@ def ended(trial: Trial, number: int, state: str) -> Any:
         return _SKIP
     report = trial.report
     if report is None or report.run != number:
-        words = "Stopped before it began" if state == "stopped" else "It did not begin"
+        words = "Stopped before it started" if state == "stopped" else "It did not start"
         progress = {"state": state, "stage": None, "number": None, "share": 0, "words": words}
         return json.dumps({"run": number, "seq": 1, "progress": progress})
     return report.ended(state)

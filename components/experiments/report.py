@@ -42,7 +42,7 @@ from eager_core.grading import TaskSet
 LONGEST_PROMPT_CHARACTERS = 300
 """What the page shows of a prompt; its tree holds all of it."""
 
-STATES = {"running": "", "done": "Done", "stopped": "Stopped; what was done is kept", "failed": "Ended by a problem"}
+STATES = {"running": "", "done": "Done", "stopped": "Stopped; results so far are kept", "failed": "Ended by an error"}
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,6 @@ def _model(name: str, present: Controls, engines: Engines) -> tuple[str | None, 
     if name == short_name(present.model.strip()):
         return present.model, ""
     if name.count("/") == 1 and not name.startswith((".", "~", "/")):
-        return name, f"Recorded with {name}, which Run loads first."
+        return name, f"Recorded with {name}, which Run will load first."
     used = short_name(present.model.strip() or DEFAULT_MODEL)
     return None, f"Recorded with {name or 'an unnamed model'}, which is not available here, so Run will use {used}."

@@ -21,7 +21,7 @@ from eager_core.unfinished import own_bytes, shown_text
 LONGEST_CONTEXT = 400
 """Characters of the path's text that are shown: its end."""
 
-_NO_MODEL = "The other tokens that could stand here are known to the model only; press Run to ask it."
+_NO_MODEL = "Only the model knows which other tokens could stand here; press Run to ask it."
 
 
 def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = None) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _dice_used(node: Node) -> bool:
 
 
 def _temperature_matters(node: Node, settings: Settings) -> bool:
-    """Whether another temperature could have given another token here: at 0 the likeliest stands for the drawn one."""
+    """Whether another temperature could have given another token here: at 0 the most likely one is taken undrawn."""
     is_drawn_at_zero = node.rule == "greedy" and settings.strategy not in ("greedy", "percentile")
     return _dice_used(node) or is_drawn_at_zero
 

@@ -15,16 +15,16 @@ PredictionOf = Callable[[int], Prediction | None]
 _ENDINGS = {
     "length": "ends there at its length limit",
     "stopped": "was stopped there",
-    "pruned": "is given up there for more probable sequences",
+    "pruned": "is pruned there for more likely sequences",
     "eos": "ends there",
     "unknown": "ends there",
-    None: "has come no further yet",
+    None: "has not grown further yet",
 }
 _WHY_NO_FORK = {
     "spent": "the path has used up its branches",
     "ended": "the token drawn there ends the sequence",
-    "guarded": "its thinking had ended",
-    "unmonitored": "its strategy had stopped looking",
+    "guarded": "its model had stopped thinking",
+    "unmonitored": "its strategy no longer monitored entropy",
 }
 
 
@@ -35,7 +35,7 @@ def sentence_of(
     if divergence.cause == "empty":
         return f"{'A' if divergence.node_a < 0 else 'B'} has not begun, so there is nothing to compare yet."
     if divergence.cause == "prompt":
-        return "A and B ask other prompts, so they share nothing."
+        return "A and B have different prompts, so they share nothing."
     if divergence.cause == "starts":
         return f"A begins {_starts(a)} at the prompt and B {_starts(b)}."
     return _Scene(divergence, a, b, alignment, prediction_of or (lambda _: None)).sentence()
@@ -137,12 +137,12 @@ class _Scene:
         if self.other_model:
             return taken + self._models()
         if "greedy" in (a.rule, b.rule) or "spent" in (a.rule, b.rule):
-            does = {name: "takes the most probable token" if node.rule in ("greedy", "spent") else "draws"
+            does = {name: "takes the most likely token" if node.rule in ("greedy", "spent") else "draws"
                     for name, node in (("A", a), ("B", b))}  # fmt: skip
             if does["A"] != does["B"]:
                 return f"{taken}: A {does['A']} and B {does['B']}."
         if a.dice != b.dice and None not in (a.dice, b.dice):
-            rolls = f"the dice fall on {a.dice:.3f} in A and on {b.dice:.3f} in B"
+            rolls = f"the roll is {a.dice:.3f} in A and {b.dice:.3f} in B"
             seeds = "" if started_a.seed == started_b.seed else f" (seeds {started_a.seed} and {started_b.seed})"
             return f"{taken}: {rolls}{seeds}."
         drawn = [name for name in ("temperature", "top_p") if started_a.known(name) != started_b.known(name)]
@@ -151,8 +151,8 @@ class _Scene:
                 " and ".join(f"{name.replace('_', '-')} {number(started.known(name))}" for name in drawn)
                 for started in (started_a, started_b)
             ]
-            return f"{taken}: the same dice land there at {at[0]} and at {at[1]}."
-        return f"{taken}, though they ask the same: what the model said differs in its last digits."
+            return f"{taken}: the same roll lands there at {at[0]} and at {at[1]}."
+        return f"{taken}, though both have the same settings: the predictions differ in their last digits."
 
     def _by_hand(self) -> str:
         for name, other in (("A", "B"), ("B", "A")):
@@ -160,8 +160,8 @@ class _Scene:
             added = [node for node in self.after[name] if node.rule == "by_hand"]
             added = [node for node in added if (node.text, node.token_id) not in theirs]
             if added:
-                return f"{self.where}, {name} has a branch by hand with {named(added[0])} that {other} has not."
-        return f"{self.where}, A and B took the same tokens for other reasons."
+                return f"{self.where}, {name} has a branch by hand with {named(added[0])} that {other} does not have."
+        return f"{self.where}, A and B took the same tokens for different reasons."
 
     def _end(self) -> str:
         ends = {name: self._ending(name, node) for name, node in self._nodes().items()}

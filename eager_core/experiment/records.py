@@ -70,7 +70,7 @@ class PromptRecord:
         Raises:
             TraceError: these are not a record's values; the first wrong one is named.
         """
-        return checked(_SCHEMA, text, name, "delete it, and it is made again")
+        return checked(_SCHEMA, text, name, "delete it, and it will be made again")
 
 
 _SCHEMA = TypeAdapter(PromptRecord)

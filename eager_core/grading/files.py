@@ -53,9 +53,9 @@ def _task(path: Path, number: int, line: str) -> Task:
     told = record if isinstance(record, dict) else {}
     prompt, answer = told.get("prompt"), told.get("answer")
     if not isinstance(prompt, str) or isinstance(prompt, _Number) or not prompt.strip() or not isinstance(answer, str):
-        raise SettingsError(f'{path}, line {number}, is not {{"prompt": text, "answer": text or number}}; mend it.')
+        raise SettingsError(f'{path}, line {number}, is not {{"prompt": text, "answer": text or number}}; correct it.')
     if has_half_character(prompt + answer):
-        raise SettingsError(f"{path}, line {number}, holds half of a character (a lone \\ud83d, say); mend it.")
+        raise SettingsError(f"{path}, line {number}, holds half of a character (a lone \\ud83d, say); correct it.")
     return Task(f"{path.stem}-{number}", prompt, gold_answer(str(answer)))
 
 

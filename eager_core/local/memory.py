@@ -167,7 +167,7 @@ class LocalMemory:
         return freed
 
     def shorten(self, _wanted_bytes: int) -> int:
-        """Let the less probable tokens of predictions go, and return how many bytes that frees."""
+        """Let the less likely tokens of predictions go, and return how many bytes that frees."""
         return self._freed(self.spare("shorten"))
 
     def forget(self, _wanted_bytes: int) -> int:

@@ -95,7 +95,7 @@ class SweepRecord:
         Raises:
             TraceError: these are not a record's values; the first wrong one is named.
         """
-        return checked(_SCHEMA, text, name, "delete it, and it is made again")
+        return checked(_SCHEMA, text, name, "delete it, and it will be made again")
 
 
 _SCHEMA = TypeAdapter(SweepRecord)

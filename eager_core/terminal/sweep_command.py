@@ -29,7 +29,7 @@ def add_sweep(commands: argparse._SubParsersAction) -> None:
         "--baseline", action=argparse.BooleanOptionalAction, default=True,
         help="walk full parallel sampling too, at each M",
     )  # fmt: skip
-    sweep.add_argument("--out", required=True, metavar="DIR", help="results; one that is there is gone on with")
+    sweep.add_argument("--out", required=True, metavar="DIR", help="folder for results; an existing one is continued")
     add_settings(sweep, _RANGES)
 
 

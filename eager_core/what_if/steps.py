@@ -71,12 +71,12 @@ class _Scene:
                 # The paper's rule refuses a fork beside exactly M sequences, so one more is enough.
                 if self.settings.strategy == "paper":
                     at, start = self.low + 1, f"With M {self.low + 1}, "
-                return at, f"{start}the fork after {self.where} finds a place."
+                return at, f"{start}there is room for the fork after {self.where}."
             case "starts":
                 more = self.high - self.low
                 begin = "1 more sample begins" if more == 1 else f"{more} more samples begin"
                 return at, f"{start}{begin} at the prompt."
-        return at, f"{start}a sequence that was given up after {self.where} is kept."
+        return at, f"{start}a sequence that was pruned after {self.where} is kept."
 
     def temperature(self) -> tuple[float, str]:
         """A roll lands on another token, or an entropy at the temperature of the draw reaches theta."""

@@ -110,6 +110,9 @@ class WorthStudy:
             "settings": asdict(self.plan.settings),
             "num_rollouts": self.plan.num_rollouts,
             "seed": self.plan.seed,
+            "left_out": [
+                {"number": one.number, "task_id": one.task.id, "reason": one.reason} for one in self.left_out
+            ],
             "cost": {
                 "rollout_tokens": sum(record.rollout_tokens for record in self.probes),
                 "walk_tokens": sum(record.new_tokens for record in self.triggers),

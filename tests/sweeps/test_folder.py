@@ -169,7 +169,7 @@ def test_a_full_disk_is_one_sentence_and_what_was_done_is_gone_on_with(tmp_path,
         if len(whole) == 2:
             with (self.folder / "records.jsonl").open("ab") as stream:
                 stream.write(b'{"number": 2, "ta')
-            raise SettingsError("records.jsonl can't be written: No space left on device; mend it.")
+            raise SettingsError("records.jsonl can't be written: No space left on device; correct it.")
         whole.append(record)
         append(self, record)
 

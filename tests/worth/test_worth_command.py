@@ -44,7 +44,7 @@ def test_some_measures(scripted, tmp_path, capsys):
 
 
 def test_ctrl_c_keeps_what_is_done(scripted, tmp_path, capsys, monkeypatch):
-    """The first prompt is done when it is pressed; the same command goes on after it."""
+    """The first prompt is done when it is pressed; the same command continues from there."""
 
     class Pressed:
         asked = 0
