@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -110,6 +111,7 @@ def mean_interval(values: Sequence[float], intervals: bool = True) -> Interval:
     return _mean(_draws(len(values)) if intervals else None, values)
 
 
+@lru_cache(maxsize=2)
 def _draws(num_prompts: int) -> np.ndarray:
     """Return which prompts stand in each resampled set [resamples, prompts]; always the same ones."""
     return np.random.default_rng(_BOOTSTRAP_SEED).integers(num_prompts, size=(NUM_RESAMPLES, num_prompts))

@@ -50,7 +50,8 @@ def sweep_table(results: Mapping[str, Any], width: int) -> Table:
     """
     between = " " if width >= _WIDE_COLUMNS else "\n"
     settings, num_done = results["settings"], results["num_done"]
-    prompts = f"{num_done} prompts" if num_done == results["num_prompts"] else f"{num_done} of {results['num_prompts']}"
+    done = f"{num_done}" if num_done == results["num_prompts"] else f"{num_done} of {results['num_prompts']}"
+    prompts = f"{done} {'prompt' if results['num_prompts'] == 1 else 'prompts'}"
     table = Table(
         title=Text(
             f"{visible(results['tasks'])} · {prompts} · tau = {settings['temperature']:g} · {settings['measure']} · "

@@ -45,7 +45,7 @@ def whole(tmp_path_factory):
     return folder
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_killed_at_any_byte_and_gone_on_with(whole, tmp_path_factory, data):
     """What a kill leaves is a beginning of the file: between two records, or inside one."""
