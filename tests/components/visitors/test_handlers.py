@@ -5,6 +5,9 @@ import json
 from dataclasses import astuple
 from types import SimpleNamespace
 
+import gradio as gr
+import pytest
+
 from components.frame.controls import Controls
 from components.visitors.engines import Engines
 from components.visitors.handlers import RunHandlers
@@ -242,3 +245,11 @@ def test_a_trace_with_a_branch_that_the_model_can_not_begin_is_shown_and_its_run
     assert deltas == [] and "The branch :999999 has token 999999" in problems[-1]
     updates_of(handlers.undo_all(PRESS, ME))
     assert not run(handlers)[0][-1]["running"]
+
+
+def test_a_request_that_names_no_page_is_refused():
+    nobody = SimpleNamespace(session_hash=None)
+    handlers = handlers_of()
+    with pytest.raises(gr.Error, match="names no page"):
+        asyncio.run(handlers.stop(nobody))
+    assert len(handlers.visitors) == 0
