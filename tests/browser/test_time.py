@@ -10,6 +10,7 @@ from tests.browser.tree_of_page import (
     grown,
     inspected,
     move_slider,
+    moved_to,
     run_to_end,
     tree,
     wait_for_tree,
@@ -91,12 +92,10 @@ def test_every_part_shows_the_same_moment(scripted_url, open_page):
     run_to_end(page)
     inspected(page, 60)
     last = tree(page, "numNodes") - 1
-    at = {node: tree(page, f"pixelOf({node})") for node in (20, 60)}
     note = page.locator("#inspector >> text=comes after the moment")
 
     def hovered(node: int) -> bool:
-        page.mouse.move(at[node]["x"], at[node]["y"])
-        frames(page)
+        moved_to(page, tree(page, f"pixelOf({node})"))
         return page.locator(".eager-tip").is_visible()
 
     assert hovered(20) and hovered(60) and note.count() == 0
