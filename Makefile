@@ -27,6 +27,8 @@ run: setup
 test: $(VENV)/.ready-for-tests
 	./scripts/ensure-browser
 	$(BIN)/ruff check .
+	$(BIN)/python scripts/ensure-js-tools
+	$(BIN)/python scripts/check-js
 	$(BIN)/python -m pytest
 
 # Draws docs/rooms.svg from the imports.

@@ -8,7 +8,7 @@ from eager_core.comparing.wording import enumerated, named, number
 from eager_core.exploration import Exploration
 from eager_core.joint import KnownWalk
 from eager_core.tree import Node
-from eager_core.what_if.draws import Draw, change_of_draw, change_of_fork, known_nodes
+from eager_core.what_if.draws import TOLERANCE, Draw, change_of_draw, change_of_fork, known_nodes
 from eager_core.what_if.scales import Setting, Value
 
 
@@ -101,6 +101,10 @@ class _Scene:
             return self.high, f"With temperature {number(self.high)}, {what}"
         known = known_nodes(self.knowledge, self.lower.tree)[self.divergence.node_a]
         at = change_of_fork(known.prediction, self.settings.theta, True, self.low, self.high)
+        old = self._tokens_at_lower()
+        if not all(self._draw(node).is_kept(max(self.low, at - 2 * TOLERANCE)) for node in old):
+            # Another token is drawn there before the fork comes: the fork is then all that is said.
+            return self.high, f"With temperature {number(self.high)}, {what}"
         return at, f"From temperature {_shown(at, self.high)} on, {what}"
 
     def _tokens(self) -> tuple[list[Node], list[Node]]:
@@ -114,6 +118,11 @@ class _Scene:
         )
         old = [node for token_id, node in lower.items() if token_id not in higher]
         return old, [node for token_id, node in higher.items() if token_id not in lower]
+
+    def _tokens_at_lower(self) -> list[Node]:
+        """Return what a roll, or the most likely token, gave after the place in the lower tree."""
+        tree = self.lower.tree
+        return [node for node in map(tree.node, tree.children(self.divergence.node_a)) if _is_own(node)]
 
     def _draws_once(self) -> bool:
         return self.settings.strategy != "parallel"

@@ -95,7 +95,7 @@ def test_every_part_shows_the_same_moment(scripted_url, open_page):
     note = page.locator("#inspector >> text=comes after the moment")
 
     def hovered(node: int) -> bool:
-        moved_to(page, tree(page, f"pixelOf({node})"))
+        moved_to(page, tree(page, f"pixelOf({node})"))  # the picture is fitted to what it shows
         return page.locator(".eager-tip").is_visible()
 
     assert hovered(20) and hovered(60) and note.count() == 0

@@ -72,10 +72,10 @@ def test_refusals_are_one_escaped_sentence_and_leave_the_tree():
     tree = handlers.visitors.session("me").tree
     for prompt, controls, sentence in [
         (" ", CONTROLS, "The prompt is empty"),
-        ("hello", (-1, *CONTROLS[1:]), "theta is -1.0"),
-        ("hello", (float("nan"), *CONTROLS[1:]), "theta is nan"),
-        ("hello", (None, *CONTROLS[1:]), "theta is empty"),
-        ("hello", (*CONTROLS[:5], -4, *CONTROLS[6:]), "seed is -4"),
+        ("hello", (-1, *CONTROLS[1:]), "θ threshold is -1.0"),
+        ("hello", (float("nan"), *CONTROLS[1:]), "θ threshold is nan"),
+        ("hello", (None, *CONTROLS[1:]), "θ threshold is empty"),
+        ("hello", (*CONTROLS[:5], -4, *CONTROLS[6:]), "Seed is -4"),
     ]:
         deltas, problems = run(handlers, prompt, controls)
         assert deltas == []
