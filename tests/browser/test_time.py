@@ -10,6 +10,7 @@ from tests.browser.tree_of_page import (
     grown,
     inspected,
     move_slider,
+    moved_to,
     run_to_end,
     tree,
     wait_for_tree,
@@ -94,9 +95,7 @@ def test_every_part_shows_the_same_moment(scripted_url, open_page):
     note = page.locator("#inspector >> text=comes after the moment")
 
     def hovered(node: int) -> bool:
-        at = tree(page, f"pixelOf({node})")  # the picture is fitted to what it shows
-        page.mouse.move(at["x"], at["y"])
-        frames(page)
+        moved_to(page, tree(page, f"pixelOf({node})"))  # the picture is fitted to what it shows
         return page.locator(".eager-tip").is_visible()
 
     assert hovered(20) and hovered(60) and note.count() == 0
