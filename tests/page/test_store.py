@@ -19,13 +19,12 @@ def test_two_stores_know_nothing_of_each_other(deltas):  # noqa: F811
         const heard = [];
         other.subscribe("node chosen", (what) => heard.push(what));
         other.apply(given[0][1]);
-        const before = JSON.stringify([other.run, other.numNodes, other.places.node, other.selected,
-          other.moment.until]);
+        const state = (of) => [of.run, of.numNodes, of.places.node, of.selected, of.moment.until];
+        const before = JSON.stringify(state(other));
         given[0].slice(0, 1).forEach((delta) => one.apply(delta));
         one.select(3);
         one.showUntil(5);
-        const after = JSON.stringify([other.run, other.numNodes, other.places.node, other.selected,
-          other.moment.until]);
+        const after = JSON.stringify(state(other));
         return { same: before === after, heard, runs: [one.run, other.run, eager.store.run] };
         """,
         deltas,
