@@ -1,6 +1,7 @@
 """EAGer Explorer: the page. `python app.py` serves it; `demo` is what a Space or a test launches."""
 
 import os
+from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it when it is imported
 
@@ -102,7 +103,7 @@ def build_page(engines: Engines) -> gr.Blocks:
         grown = [tree, problem, inspector]
         which = [panel.by_name["model"], panel.by_name["precision"]]
         # Several runs of one visitor may be under way for a moment: the newest wins, the others end at their next step.
-        growing = {"show_progress": "hidden", "trigger_mode": "multiple", "concurrency_limit": None}
+        growing: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "multiple", "concurrency_limit": None}
         quietly = {**growing, "api_visibility": "private"}
         begun = [run.click, prompt.submit]
         gr.on(begun, handlers.run, numbered, grown, js=NUMBERED, **quietly)
@@ -119,7 +120,7 @@ def build_page(engines: Engines) -> gr.Blocks:
         inspector.undo(handlers.undo, None, grown, **quietly)
         inspector.undo_all(handlers.undo_all, None, grown, **quietly)
 
-        quick = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+        quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
         # Past the queue, which takes no more than so many events at once, growing trees among them.
         stop.click(handlers.stop, order, js=STOPPING, queue=False, **quick)
         tree.node_click(handlers.inspect, None, inspector, **quick)

@@ -8,6 +8,7 @@ are spare places. Theta comes first, then M, then temperature.
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from eager_core.by_hand import HandBranch
 from eager_core.errors import EagerError
@@ -169,7 +170,8 @@ def nearest_first(settings: Settings, slider: Setting) -> list[Settings]:
     higher."""
     here = getattr(settings, slider)
     places = sorted(places_of(slider, settings), key=lambda value: (round(abs(value - here), 9), -value))
-    return [replace(settings, **{slider: value}) for value in places]
+    changes: list[dict[str, Any]] = [{slider: value} for value in places]
+    return [replace(settings, **change) for change in changes]
 
 
 def _is_same(walk: Walk, settings: Settings, other: Settings) -> bool:

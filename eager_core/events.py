@@ -7,7 +7,7 @@ samples starts more sequences there. Forked events stand before the nodes they c
 first NodeAdded after them continues `sequence`, the next ones start the new sequences in their order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Literal
 
@@ -142,9 +142,20 @@ class RunFinished:
 
 Event = RunStarted | SequenceStarted | NodeAdded | Forked | SequenceFinished | RunFinished
 
-_CLASS_OF_KIND = {
+_CLASS_OF_KIND: dict[str, type[Event]] = {
     cls.kind: cls for cls in (RunStarted, SequenceStarted, NodeAdded, Forked, SequenceFinished, RunFinished)
 }
+
+
+def start_of(events: Sequence[Event]) -> RunStarted:
+    """Return the event that a run's log begins with.
+
+    Raises:
+        TraceError: it begins with none, or with another one.
+    """
+    if not events or not isinstance(events[0], RunStarted):
+        raise TraceError("The events do not begin with the start of a run; pass a run's whole log.")
+    return events[0]
 
 
 def event_to_json(event: Event) -> dict[str, Any]:

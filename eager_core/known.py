@@ -52,7 +52,7 @@ class KnownNode:
 
     def path(self) -> list[int]:
         """Token ids from the first generated one to this node's. O(depth)."""
-        return [node.token_id for node in self.upwards() if node.parent is not None][::-1]
+        return [node.token_id for node in self.upwards() if node.token_id is not None][::-1]
 
     @property
     def token_path(self) -> "TokenPath":
@@ -95,4 +95,4 @@ class TokenPath(Sequence[int]):
         return iter(self._node.path())
 
     def __reversed__(self) -> Iterator[int]:
-        return (node.token_id for node in self._node.upwards() if node.parent is not None)
+        return (node.token_id for node in self._node.upwards() if node.token_id is not None)

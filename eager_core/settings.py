@@ -95,10 +95,9 @@ class Settings:
             )
 
 
-def check_seed(seed: int) -> int:
+def check_seed(seed: object) -> int:
     """Return `seed` if it is an integer from 0 to 2**63 - 1, else raise SettingsError."""
-    _check_integer("seed", seed, 0, 2**63 - 1, "")
-    return int(seed)
+    return int(_check_integer("seed", seed, 0, 2**63 - 1, ""))
 
 
 def _check_number(
@@ -111,10 +110,11 @@ def _check_number(
         raise SettingsError(f"{name} is {_shown(value)}, but must be a number {bound} {low} to {high:g}, {remedy}.")
 
 
-def _check_integer(name: str, value: int, low: int, high: int, unit: str) -> None:
+def _check_integer(name: str, value: object, low: int, high: int, unit: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         limit = f"from {low} to {high} {unit}".rstrip()
         raise SettingsError(f"{name} is {_shown(value)}, but must be a whole number {limit}.")
+    return value
 
 
 def _check_choice(name: str, value: str | bool, choices: tuple[str | bool, ...]) -> None:

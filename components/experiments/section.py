@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -56,7 +57,7 @@ def experiment_section(handlers: ExperimentHandlers, beside: Beside) -> None:
         problem = gr.HTML(elem_id="budget-problem")
         view = ExperimentView(beside.facts, elem_id="budget-view")
         order = order_number()
-    quick = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+    quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     # An experiment that is asked for while another runs ends that one.
     asked = [*form, *beside.controls, order]
     run.click(handlers.run, asked, [view, problem], js=NUMBERED, trigger_mode="multiple", **quick)
@@ -80,7 +81,7 @@ def _form() -> tuple[list[Component], gr.UploadButton]:
             "Upload tasks …", file_types=[".jsonl"], size="sm", elem_id="budget-upload", elem_classes="eager-small",
             scale=0,
         )  # fmt: skip
-        parts = [
+        parts: list[Component] = [
             tasks,
             gr.Number(
                 default.num_prompts, precision=0, label="Prompts", elem_id="budget-num-prompts",

@@ -50,7 +50,7 @@ def _cells(stage: str, row: Mapping[str, Any]) -> list[list[str]]:
     ]
 
 
-def _interval(interval: Mapping[str, float] | None) -> list[str]:
+def _interval(interval: Mapping[str, Any] | None) -> list[str]:
     if interval is None:
         return ["–", ""]
     value = f"{100 * interval['value']:.0f} %"

@@ -1,6 +1,7 @@
 """The page's controls: three sliders, the numbers and choices behind "more", and the model. Each says what it does."""
 
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import gradio as gr
 from gradio.components import Component
@@ -32,16 +33,21 @@ class ControlPanel:
     def moved(self) -> list:
         """The events of a control that was moved or filled in, the model's left out."""
         by_name = self.by_name
-        moved = [by_name[name].input for name in ("theta", "max_sequences", "temperature")]
-        moved += [by_name[name].submit for name in ("top_p", "max_new_tokens", "seed", "date")]
-        moved += [by_name[name].submit for name in ("percentile", "num_candidate_branches")]
+        moved = [_event(by_name[name], "input") for name in ("theta", "max_sequences", "temperature")]
+        moved += [_event(by_name[name], "submit") for name in ("top_p", "max_new_tokens", "seed", "date")]
+        moved += [_event(by_name[name], "submit") for name in ("percentile", "num_candidate_branches")]
         chosen = ("strategy", "measure", "entropy_of", "cap", "dynamic_threshold")
-        return moved + [by_name[name].input for name in chosen]
+        return moved + [_event(by_name[name], "input") for name in chosen]
 
     @property
     def model_changed(self) -> list:
         """The events of another model, or the same in another precision."""
-        return [self.by_name["model"].submit, self.by_name["precision"].input]
+        return [_event(self.by_name["model"], "submit"), _event(self.by_name["precision"], "input")]
+
+
+def _event(component: Component, name: Literal["input", "submit"]) -> Any:
+    """Return an event of a component: Gradio gives them to their classes when they are made, and so declares none."""
+    return getattr(component, name)
 
 
 def control_panel() -> ControlPanel:

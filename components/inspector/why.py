@@ -7,7 +7,7 @@ from eager_core.events import Forked, RunStarted
 from eager_core.tree import Node
 from eager_core.uncertainty import MEASURE_OF_NAME
 
-_PLACE = {"first": "the most likely", "second": "the second most likely"}
+_PLACE: dict[str | None, str] = {"first": "the most likely", "second": "the second most likely"}
 _REASON = {
     "guarded": "the model had stopped thinking",
     "spent": "this path has forked so often that no branches are left",

@@ -56,7 +56,7 @@ class _Scene:
         }
         self.where = "After " + named(a.node(divergence.node_a))
         self.prediction = prediction_of(divergence.node_a)
-        self.other_model = a.started.model != b.started.model
+        self.other_model = a.start.model != b.start.model
 
     def sentence(self) -> str:
         match self.divergence.cause:
@@ -74,18 +74,19 @@ class _Scene:
     def _models(self) -> str:
         if not self.other_model:
             return ""
-        return f" (A is of {self.trees['A'].started.model}, B of {self.trees['B'].started.model})."
+        return f" (A is of {self.trees['A'].start.model}, B of {self.trees['B'].start.model})."
 
     def _fork(self) -> str:
         forking = "A" if self.divergence.forks_in == "a" else "B"
         other = "B" if forking == "A" else "A"
         node = self.divergence.node_a if forking == "A" else self.divergence.node_b
         fork = self.trees[forking].first_fork(node)
+        assert fork is not None  # it is this fork that parts them
         start = f"{self.where}, {forking} forks and {other} does not: "
         return start + self._why_not(forking, other, fork.entropy, fork.threshold) + ("" if self.other_model else ".")
 
     def _why_not(self, forking: str, other: str, value: float, threshold: float | None) -> str:
-        theirs = self.trees[other].started
+        theirs = self.trees[other].start
         rule = next(node.rule for node in self.after[other] if node.rule != "by_hand")
         measure = _noun(self.trees[forking])
         if rule == "full":
@@ -105,12 +106,12 @@ class _Scene:
         return f"{reached}, while {theirs_is}{of} does not reach {self._bar(other)}"
 
     def _measures_alike(self) -> bool:
-        a, b = (tree.started.settings for tree in self.trees.values())
+        a, b = (tree.start.settings for tree in self.trees.values())
         tempered = a.entropy_of == "sampling" and a.temperature != b.temperature
         return _noun(self.trees["A"]) == _noun(self.trees["B"]) and a.entropy_of == b.entropy_of and not tempered
 
     def _bar(self, name: str) -> str:
-        started = self.trees[name].started
+        started = self.trees[name].start
         if started.settings.strategy == "percentile":
             return f"{name}'s moving threshold"
         theta = started.known("theta")
@@ -120,7 +121,7 @@ class _Scene:
 
     def _value(self, name: str) -> float | None:
         """Return what a run measured after this place; None where nobody remembers."""
-        settings = self.trees[name].started.settings
+        settings = self.trees[name].start.settings
         if self.prediction is not None and not self.other_model:
             if settings.entropy_of == "sampling":
                 return top_k_entropy_at(self.prediction, settings.temperature)
@@ -132,7 +133,7 @@ class _Scene:
     def _token(self) -> str:
         a, b = (_first_apart(self.after[name], self.after[other]) for name, other in (("A", "B"), ("B", "A")))
         taken = f"{self.where}, A goes on with {named(a)} and B with {named(b)}"
-        started_a, started_b = self.trees["A"].started, self.trees["B"].started
+        started_a, started_b = self.trees["A"].start, self.trees["B"].start
         if self.other_model:
             return taken + self._models()
         if "greedy" in (a.rule, b.rule) or "spent" in (a.rule, b.rule):
@@ -176,7 +177,7 @@ class _Scene:
         tree = self.trees[name]
         reasons = [sequence.finish_reason for sequence in tree.sequences if sequence.leaf == node]
         reason = reasons[0] if reasons else None
-        limit = tree.started.known("max_new_tokens")
+        limit = tree.start.known("max_new_tokens")
         if reason == "length" and limit == tree.node(node).depth:
             return f"{_ENDINGS[reason]} of {limit} token{'' if limit == 1 else 's'}"
         return _ENDINGS[reason]
@@ -192,7 +193,7 @@ def _names(nodes: list[Node]) -> list[str]:
 
 
 def _noun(tree: TokenTree) -> str:
-    settings = tree.started.settings
+    settings = tree.start.settings
     name = "full_entropy" if settings.strategy == "percentile" else settings.measure
     return MEASURE_OF_NAME[name].noun.removeprefix("the ")
 

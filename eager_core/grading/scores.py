@@ -118,8 +118,8 @@ def _draws(num_prompts: int) -> np.ndarray:
 
 
 def _mean(draws: np.ndarray | None, values: Sequence[float]) -> Interval:
-    values = np.asarray(values, dtype=np.float64)
-    return _interval(float(values.mean()), None if draws is None else values[draws].mean(axis=1))
+    numbers = np.asarray(values, dtype=np.float64)
+    return _interval(float(numbers.mean()), None if draws is None else numbers[draws].mean(axis=1))
 
 
 def _saved(draws: np.ndarray | None, tokens: np.ndarray, baseline: Sequence[int]) -> Interval | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from eager_core.engine import nothing_to_spare
+from eager_core.engine import Sparing, nothing_to_spare
 from eager_core.errors import ModelError
 from eager_core.known import KnownNode
 from eager_core.local.rows import Row
@@ -56,7 +56,7 @@ class LocalMemory:
         """Once this is closed, the sentence that says so."""
         self.last_used = 0
         """When a pass last served this, by the account's clock."""
-        self.spare = nothing_to_spare
+        self.spare: Callable[[Sparing], int] = nothing_to_spare
         self.undelivered: dict[int, tuple[KnownNode, Prediction]] = {}
         """What passes said that nobody was there to take, by node index: who asked was interrupted (Ctrl-C, say)."""
         self._hidden_bytes = self._logits_bytes = 0
@@ -201,11 +201,12 @@ class LocalMemory:
 
         From another thread than that of a pass it is a guess: rows come and go.
         """
-        missing = []
+        missing: list[tuple[int, int]] = []
         while node.parent is not None:
             row = self.rows.get(node.index)
             if row is not None:
                 return row, missing[::-1]
+            assert node.token_id is not None  # only the prompt's node has none
             missing.append((node.index, node.token_id))
             node = node.parent
         for position in range(len(self.prompt_ids) - 1, -1, -1):

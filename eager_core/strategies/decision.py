@@ -26,7 +26,9 @@ class Situation:
     @property
     def prediction(self) -> Prediction:
         """What the model says after the sequence's last token."""
-        return self.known.prediction
+        prediction = self.known.prediction
+        assert prediction is not None  # a step begins once all it reads is predicted
+        return prediction
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,4 +139,5 @@ def _judged(task: Task, grader: Grader, paths: WalkedPaths, sequence: WalkedSequ
     text = paths.text(sequence)
     answer = grader.extract(text)
     num_tokens, reason = paths.num_sequence_tokens(sequence), sequence.finish_reason
+    assert reason is not None  # the walk has ended
     return SweptSequence(text, num_tokens, reason, answer, grader.is_correct(task, answer))

@@ -111,14 +111,14 @@ def theta_words(cell: Mapping[str, Any]) -> str:
     return "full" if cell["strategy"] == "parallel" else cell["strategy"]
 
 
-def _count(interval: Mapping[str, float], between: str) -> str:
+def _count(interval: Mapping[str, Any], between: str) -> str:
     return _ends(interval, between, lambda value: f"{value:.1f}" if value < _WITH_TENTHS_BELOW else f"{value:,.0f}")
 
 
-def _share(interval: Mapping[str, float | None], between: str) -> str:
+def _share(interval: Mapping[str, Any], between: str) -> str:
     return "" if interval["value"] is None else _ends(interval, between, lambda value: f"{value:.0%}")
 
 
-def _ends(interval: Mapping[str, float], between: str, written: Callable[[float], str]) -> str:
+def _ends(interval: Mapping[str, Any], between: str, written: Callable[[float], str]) -> str:
     low, high = written(interval["low"]).removesuffix("%"), written(interval["high"])
     return f"{written(interval['value'])}{between}{low}..{high}"

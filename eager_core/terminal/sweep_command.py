@@ -43,7 +43,7 @@ def plan_of(options: argparse.Namespace) -> SweepPlan:
     thetas = PAPER_THETAS if settings.strategy in STRATEGIES_WITH_THETA else (settings.theta,)
     if options.theta is not None:
         thetas = values_of("theta", options.theta)
-    max_sequences = PAPER_MAX_SEQUENCES
+    max_sequences: tuple[int, ...] = PAPER_MAX_SEQUENCES
     if options.max_sequences is not None:
         max_sequences = whole_values_of("max_sequences (M)", options.max_sequences)
     return SweepPlan(settings, thetas, max_sequences, options.baseline, options.seed, options.date)

@@ -1,5 +1,6 @@
 """From records to the measures side by side. No model is asked."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -56,7 +57,7 @@ def worth_of(probes: Sequence[ProbeRecord], triggers: Sequence[TriggerRecord], p
 
 
 def _told(name: str, probes: Sequence[ProbeRecord], differing: Sequence[Sequence[bool]]) -> dict[str, Any]:
-    scores = [[record.measures[name][place.node] for place in record.places] for record in probes]
+    scores = [[_score(record, name, place.node) for place in record.places] for record in probes]
     pooled = [score for of_prompt in scores for score in of_prompt]
     kinds = [differs for of_prompt in differing for differs in of_prompt]
     return {
@@ -64,6 +65,11 @@ def _told(name: str, probes: Sequence[ProbeRecord], differing: Sequence[Sequence
         "auc": asdict(auc_over_prompts(list(zip(scores, differing, strict=True)))),
         "hits": hits_of(pooled, kinds, sum(kinds)),
     }
+
+
+def _score(record: ProbeRecord, name: str, node: int) -> float:
+    score = record.measures[name][node]
+    return math.nan if score is None else score
 
 
 def _rows(name: str, triggers: Sequence[TriggerRecord]) -> list[tuple[WalkRecord, ...]]:

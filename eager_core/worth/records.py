@@ -128,7 +128,7 @@ class TriggerRecord:
 
 
 Record = TypeVar("Record", ProbeRecord, TriggerRecord)
-_SCHEMAS = {kind: TypeAdapter(kind) for kind in (ProbeRecord, TriggerRecord)}
+_SCHEMAS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (ProbeRecord, TriggerRecord)}
 
 
 def record_to_json(record: ProbeRecord | TriggerRecord) -> dict[str, Any]:

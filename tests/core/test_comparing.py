@@ -139,8 +139,8 @@ def test_other_dice_other_temperature_and_a_person():
     dice = [tree.node(1).dice for tree in (trees[0], other)]
     seeds = f"(seeds 0 and {other.started.seed})"
     assert compared.sentence == (
-        f"After the prompt, A goes on with '{trees[0].node(1).text}' and B with '{other.node(1).text}': the dice fall "
-        f"on {dice[0]:.3f} in A and on {dice[1]:.3f} in B {seeds}."
+        f"After the prompt, A goes on with '{trees[0].node(1).text}' and B with '{other.node(1).text}': the roll is "
+        f"{dice[0]:.3f} in A and {dice[1]:.3f} in B {seeds}."
     )
     hot = next(seed for seed, tree in enumerate(trees) if tree.node(1).token_id == 5)
     compared = compare(run(ENGINE, replace(calm, temperature=0.1), hot), trees[hot])
@@ -153,7 +153,7 @@ def test_other_dice_other_temperature_and_a_person():
     by_hand = run(ENGINE, calm, hot, by_hand=[HandBranch((), 4)])
     compared = compare(by_hand, trees[hot])
     assert compared.divergence.cause == "by_hand"
-    assert compared.sentence == "After the prompt, A has a branch by hand with ' 4' that B has not."
+    assert compared.sentence == "After the prompt, A has a branch by hand with ' 4' that B does not have."
 
 
 def test_what_is_empty_or_unfinished_or_of_another_prompt():

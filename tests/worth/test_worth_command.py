@@ -61,7 +61,7 @@ def test_ctrl_c_keeps_what_is_done(scripted, tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr(command, "interrupted", Pressed)
     assert main([*ARGUMENTS, "--out", str(tmp_path)]) == 130
-    assert "goes on after it" in capsys.readouterr().out
+    assert "continues from there" in capsys.readouterr().out
     kept = {file.name for file in (tmp_path / "records").glob("*.json")}
     assert 0 < len(kept) < 4
     monkeypatch.undo()
