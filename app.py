@@ -1,6 +1,7 @@
 """EAGer Explorer: the page. `python app.py` serves it; `demo` is what a Space or a test launches."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it when it is imported
@@ -8,6 +9,8 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it wh
 import gradio as gr
 
 import eager_core
+from components.examples.bundled import BundledTrees
+from components.examples.handlers import ExampleHandlers
 from components.experiments.handlers import ExperimentHandlers
 from components.experiments.section import Beside, experiment_section
 from components.files.buttons import saving
@@ -35,6 +38,9 @@ EXAMPLES = {
     "a function": "Write a Python function that returns the n-th Fibonacci number.",
 }
 
+BUNDLED = Path(__file__).parent / "assets" / "examples"
+"""The trees of `EXAMPLES`, which `make examples` records anew."""
+
 REMEMBER = "async (...values) => { (await eager.ready).link.remember(values); }"
 """Puts the prompt and the controls into the page's address; see assets/page/frame/link.js."""
 
@@ -53,9 +59,14 @@ PARTS = """
 """
 
 
-def build_page(engines: Engines) -> gr.Blocks:
-    """Return the page, its models taken from `engines`."""
+def build_page(engines: Engines, bundled: BundledTrees | None = None) -> gr.Blocks:
+    """Return the page, its models taken from `engines`.
+
+    Args:
+        bundled: trees that are shown without a model; without them the page opens on an empty one.
+    """
     handlers = RunHandlers(engines)
+    recorded = ExampleHandlers(handlers, bundled or BundledTrees(), EXAMPLES["arithmetic"])
     trees = FileHandlers(engines, handlers.visitors, PAGE_FACTS)
     with Page(title="EAGer Explorer", fill_width=True, analytics_enabled=False) as page:
         # First, for the handlers of the page, which nobody calls by name, would take the name.
@@ -109,8 +120,8 @@ def build_page(engines: Engines) -> gr.Blocks:
         gr.on(begun, handlers.run, numbered, grown, js=NUMBERED, **quietly)
         for button, text in zip(examples, EXAMPLES.values(), strict=True):
             chosen = button.click(lambda text=text: text, None, prompt, **quietly)
-            chosen.then(handlers.run, numbered, grown, js=NUMBERED, **quietly)
-            chosen.then(handlers.load, which, engine_line, **quietly)
+            chosen.then(recorded.run, numbered, grown, js=NUMBERED, **quietly)
+            chosen.then(recorded.load, asked, engine_line, **quietly)
             chosen.then(None, asked, js=REMEMBER, **quietly)
         moved = [*panel.moved, *panel.model_changed]
         gr.on(moved, handlers.rerun, numbered, grown, js=NUMBERED, **quietly)
@@ -131,6 +142,7 @@ def build_page(engines: Engines) -> gr.Blocks:
             button.click(save, None, [download, problem], **quick)
         files.opened.upload(trees.open_trace, [files.opened, *asked], [*grown, *asked], **quick)
         page.load(handlers.greet, None, [engine_line, *asked], **quick).then(None, asked, js=KNOW, **quick)
+        page.load(recorded.greet, None, grown, **quick)
         page.unload(handlers.leave)
         page.unload(budget.leave)
     return page
@@ -141,7 +153,7 @@ def load_engine(name: str | None, precision: str) -> Engine:
     return eager_core.load_engine(name, precision=precision)
 
 
-demo = build_page(Engines(load_engine))
+demo = build_page(Engines(load_engine), BundledTrees(BUNDLED))
 
 if __name__ == "__main__":
     demo.launch()

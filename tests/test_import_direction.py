@@ -16,14 +16,14 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = [
     {"context_cap", "errors", "folders", "free_memory", "prompt", "unfinished"},
     {"settings", "events", "dice", "prediction", "by_hand", "failures", "schema", "text_file"},
-    {"tree", "event_order", "uncertainty", "sampling", "known"},
+    {"tree", "event_order", "uncertainty", "sampling", "known", "recorded"},
     {"strategies", "models"},
     {"engine"},
     {"knowledge", "local", "server"},
     {"generation"},
     {"joint"},
     {"exploration"},
-    {"authors", "budget", "comparing", "grading", "diagnosis", "grids", "outcomes", "traces", "walked"},
+    {"authors", "budget", "comparing", "grading", "diagnosis", "grids", "outcomes", "recording", "traces", "walked"},
     {"what_if"},
     {"anticipation"},
     {"calibration"},
@@ -39,7 +39,7 @@ COMPONENT_ROOMS = [
     {"inspector", "time"},
     {"visitors"},
     {"sequences", "files"},
-    {"experiments"},
+    {"examples", "experiments"},
     {"page_facts"},
 ]
 """The rooms of `components`, likewise."""

@@ -1,6 +1,5 @@
 """A saved run back on the page. No model is needed, and nothing in the file is evaluated."""
 
-from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
@@ -12,8 +11,8 @@ from components.visitors.answers import told_node
 from components.visitors.asking import Asked, asked_of
 from components.visitors.engines import DEFAULT, Engines
 from components.visitors.session import Session
-from eager_core.events import Event, RunStarted
-from eager_core.traces import load_events
+from eager_core.events import RunStarted
+from eager_core.traces import Trace, load_whole_trace
 
 _SKIP = gr.skip()
 
@@ -24,17 +23,19 @@ class Reopened:
 
     controls: Controls
     asked: Asked
+    has_its_model: bool
+    """Whether Run, and a branch by hand, would ask the model that the saved run was made with."""
     note: str
     """One sentence, where Run would not give the same tree; else empty."""
 
 
-def opened(path: str) -> list[Event]:
-    """Return the events of a trace file, in order.
+def opened(path: str) -> Trace:
+    """Return all that a trace file tells.
 
     Raises:
         TraceError: the file can't be read, is too large, or is no trace; one sentence says which.
     """
-    return load_events(path, "The file")
+    return load_whole_trace(path, "The file")
 
 
 def reopen(started: RunStarted, present: Controls, engines: Engines) -> Reopened:
@@ -50,13 +51,15 @@ def reopen(started: RunStarted, present: Controls, engines: Engines) -> Reopened
     branches = started.by_hand if is_had else ()
     if not is_had and started.by_hand:
         note = note.removesuffix(".") + ", without the branches by hand."
-    return Reopened(controls, replace(asked_of(started.prompt, controls), by_hand=branches), note)
+    return Reopened(controls, replace(asked_of(started.prompt, controls), by_hand=branches), is_had, note)
 
 
-def put_on_page(session: Session, events: Sequence[Event], reopened: Reopened) -> tuple[Any, ...]:
+def put_on_page(
+    session: Session, trace: Trace, reopened: Reopened, only_as_first: bool = False
+) -> tuple[Any, ...]:
     """Show a run that is not this page's own. Returns: the tree's delta, the problem line, the inspector, the prompt
-    and all controls; nothing new if a newer run has begun meanwhile."""
-    shown = session.show(events, reopened.asked)
+    and all controls; nothing new if a newer run has begun meanwhile, or before, where it is to come `only_as_first`."""
+    shown = session.show(trace.events, reopened.asked, trace.recorded, reopened.has_its_model, only_as_first)
     if shown is None:
         return (_SKIP,) * (4 + len(astuple(reopened.controls)))
     inspector = told_node(shown, shown.growth.snapshot(), 0, session.inspected.request)

@@ -12,14 +12,13 @@ from components.inspector.inspection import find_path, inspect
 from components.tree.drawing import Drawing
 from components.visitors.session import Session, Shown
 from eager_core.errors import EagerError
-from eager_core.exploration import Exploration
 from eager_core.failures import model_failures
 from eager_core.tree import TokenTree
 
 
 def told_node(shown: Shown, tree: TokenTree, node_id: int, request: int) -> str:
     """Return what the inspector is to show of a node of `tree`, a snapshot of what is shown."""
-    return _message(shown, request, _inspected(tree, node_id, shown.exploration))
+    return _message(shown, request, _inspected(tree, node_id, shown))
 
 
 def told_ghost(shown: Shown, place: int, request: int) -> str | None:
@@ -54,11 +53,11 @@ def _message(shown: Shown, request: int, told: dict[str, Any]) -> str:
     return json.dumps(context | told, ensure_ascii=False)
 
 
-def _inspected(tree: TokenTree, node_id: int, exploration: Exploration | None) -> dict[str, Any]:
+def _inspected(tree: TokenTree, node_id: int, shown: Shown) -> dict[str, Any]:
     """Return what is to be said of a node; where the model fails, what the tree itself tells, and why not more."""
     try:
         with model_failures():
-            return inspect(tree, node_id, exploration)
+            return inspect(tree, node_id, shown.exploration, shown.recorded, shown.can_grow)
     except EagerError as error:
         return inspect(tree, node_id) | {"note": str(error)}
 

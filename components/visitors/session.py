@@ -13,6 +13,7 @@ from eager_core.by_hand import HandBranch
 from eager_core.engine import Engine
 from eager_core.events import Event
 from eager_core.exploration import Exploration
+from eager_core.recorded import Recorded
 from eager_core.tree import TokenTree
 
 _POLL_S = 0.05
@@ -28,6 +29,10 @@ class Shown:
     """What the run was asked for; None for the empty page."""
     exploration: Exploration | None = None
     """The one that it is a run of; None for a tree from a file."""
+    recorded: Recorded | None = None
+    """What the file tells of the model's words; None where it tells nothing, and for a run of this page."""
+    can_grow: bool = True
+    """Whether a branch by hand would ask the model that the tree is of."""
 
     @property
     def run(self) -> int:
@@ -140,20 +145,29 @@ class Session(NewestWins):
             if self.is_newest(run) and self.shown.run != run:
                 self.newest = self.shown.asked
 
-    def show(self, events: Iterable[Event], asked: Asked) -> Shown | None:
+    def show(
+        self, events: Iterable[Event], asked: Asked, recorded: Recorded | None = None, can_grow: bool = True,
+        only_as_first: bool = False,
+    ) -> Shown | None:
         """Put the tree of a file in the place of the present one, and end the run under way. Needs no model.
 
+        Args:
+            recorded, can_grow: see `Shown`.
+            only_as_first: not where anything has been asked for already.
         Returns:
             What the page is to show; None if a newer run has begun meanwhile, to which the page belongs.
         """
-        run = self.begin(asked)
+        with self._lock:
+            if only_as_first and self.newest is not None:
+                return None
+            run = self.begin(asked)
         growth = Growth(run)
         growth.take(events)
         growth.end()
         with self._turn, self._lock:
             if not self.is_newest(run):
                 return None
-            self.shown = Shown(growth, asked)
+            self.shown = Shown(growth, asked, None, recorded, can_grow)
             self.inspected = Inspected(self.inspected.request)
             return self.shown
 
