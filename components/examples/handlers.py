@@ -15,6 +15,7 @@ from components.visitors.identity import visitor_of
 from components.visitors.streaming import Update
 from eager_core.errors import EagerError
 from eager_core.traces import Trace
+from eager_core.tree import ROOT, TokenTree
 
 SENTENCE = f"Recorded with {DEFAULT_MODEL} at these settings. Press Run to grow your own."
 
@@ -56,9 +57,11 @@ class ExampleHandlers:
         """Load the model of an example that is to be grown. Inputs: the prompt, all controls. Output: the engine
         line."""
         controls = Controls(*values)
-        if self._find(prompt, controls) is None:
-            async for line in self._runs.load(controls.model, controls.precision):
-                yield line
+        if self._find(prompt, controls) is not None:
+            yield _SKIP  # a handler that yields nothing would empty the line
+            return
+        async for line in self._runs.load(controls.model, controls.precision):
+            yield line
 
     def _find(self, prompt: str, controls: Controls) -> tuple[Trace, Asked] | None:
         try:
@@ -71,4 +74,9 @@ class ExampleHandlers:
     def _show(self, request: gr.Request, trace: Trace, asked: Asked, only_as_first: bool = False) -> Any:
         session = self._runs.visitors.session(visitor_of(request))
         reopened = Reopened(Controls(), asked, True, SENTENCE)
-        return put_on_page(session, trace, reopened, only_as_first)[:_NUM_GROWN]
+        return put_on_page(session, trace, reopened, _first_fork, only_as_first)[:_NUM_GROWN]
+
+
+def _first_fork(tree: TokenTree) -> int:
+    """Return the node that the inspector opens at: the most likely token of the first fork, or the first token."""
+    return tree.children(tree.forks[0].node if tree.forks else ROOT)[0]

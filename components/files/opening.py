@@ -1,5 +1,6 @@
 """A saved run back on the page. No model is needed, and nothing in the file is evaluated."""
 
+from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from components.visitors.engines import DEFAULT, Engines
 from components.visitors.session import Session
 from eager_core.events import RunStarted
 from eager_core.traces import Trace, load_whole_trace
+from eager_core.tree import ROOT, TokenTree
 
 _SKIP = gr.skip()
 
@@ -55,16 +57,28 @@ def reopen(started: RunStarted, present: Controls, engines: Engines) -> Reopened
 
 
 def put_on_page(
-    session: Session, trace: Trace, reopened: Reopened, only_as_first: bool = False
+    session: Session,
+    trace: Trace,
+    reopened: Reopened,
+    look_at: Callable[[TokenTree], int] = lambda tree: ROOT,
+    only_as_first: bool = False,
 ) -> tuple[Any, ...]:
-    """Show a run that is not this page's own. Returns: the tree's delta, the problem line, the inspector, the prompt
-    and all controls; nothing new if a newer run has begun meanwhile, or before, where it is to come `only_as_first`."""
+    """Show a run that is not this page's own.
+
+    Args:
+        look_at: the node that the inspector opens at.
+        only_as_first: not where anything has been asked for already.
+    Returns:
+        the tree's delta, the problem line, the inspector, the prompt and all controls; nothing new if it is not shown,
+        as a newer run has begun meanwhile.
+    """
     shown = session.show(trace.events, reopened.asked, trace.recorded, reopened.has_its_model, only_as_first)
     if shown is None:
         return (_SKIP,) * (4 + len(astuple(reopened.controls)))
-    inspector = told_node(shown, shown.growth.snapshot(), 0, session.inspected.request)
+    tree = shown.growth.snapshot()
+    inspector = told_node(shown, tree, look_at(tree), session.inspected.request)
     note = note_html(reopened.note) if reopened.note else ""
-    return shown.growth.delta(), note, inspector, shown.growth.tree.start.prompt, *astuple(reopened.controls)
+    return shown.growth.delta(), note, inspector, tree.start.prompt, *astuple(reopened.controls)
 
 
 def _model(name: str, present: Controls, engines: Engines) -> tuple[str | None, str]:

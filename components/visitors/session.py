@@ -146,7 +146,11 @@ class Session(NewestWins):
                 self.newest = self.shown.asked
 
     def show(
-        self, events: Iterable[Event], asked: Asked, recorded: Recorded | None = None, can_grow: bool = True,
+        self,
+        events: Iterable[Event],
+        asked: Asked,
+        recorded: Recorded | None = None,
+        can_grow: bool = True,
         only_as_first: bool = False,
     ) -> Shown | None:
         """Put the tree of a file in the place of the present one, and end the run under way. Needs no model.

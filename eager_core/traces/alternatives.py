@@ -44,8 +44,8 @@ def alternatives_to_record(recorded: Recorded) -> dict[str, Any]:
         "nucleus_size": [offer.nucleus_size for offer in offers.values()],
         "nucleus_weight": [round(offer.nucleus_weight, 5) for offer in offers.values()],
         "kept_nodes": list(kept),
-        "kept_from": [round(low, 4) for low, _ in kept.values()],
-        "kept_to": [round(high, 4) for _, high in kept.values()],
+        "kept_from": [round(low, 6) for low, _ in kept.values()],
+        "kept_to": [round(high, 6) for _, high in kept.values()],
     }
 
 

@@ -1,4 +1,4 @@
-"""Serves the page on a scripted model: `python -m tests.browser.scripted_page [--delay SECONDS] [--words KIND]`."""
+"""Serves the page on a scripted model: `python -m tests.browser.scripted_page [--delay SECONDS] [--words KIND] [--bundled]`."""
 
 import argparse
 import time
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import app
+from components.examples.bundled import BundledTrees
 from components.visitors.engines import Engines
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
@@ -68,6 +69,7 @@ def main() -> None:
     parser.add_argument("--words", choices=("plain", "hostile", "unicode"), default="plain")
     parser.add_argument("--gate", type=Path, help="a file that says how many passes a tree may have; see gate.py")
     parser.add_argument("--load-gate", type=Path, help="a file that says whether the model may be loaded, 0 or 1")
+    parser.add_argument("--bundled", action="store_true", help="open with the recorded trees")
     arguments = parser.parse_args()
 
     gate = Gate(arguments.gate) if arguments.gate else None
@@ -79,7 +81,7 @@ def main() -> None:
             return UnicodeEngine(UNICODE_WORDS, arguments.delay)
         return SlowEngine(WORDS if arguments.words == "plain" else HOSTILE_WORDS, arguments.delay, gate)
 
-    app.build_page(Engines(load)).launch()
+    app.build_page(Engines(load), BundledTrees(app.BUNDLED) if arguments.bundled else None).launch()
 
 
 if __name__ == "__main__":
