@@ -1,4 +1,4 @@
-"""Serves the page on a scripted model: `python -m tests.browser.scripted_page [--delay SECONDS] [--words KIND] [--bundled]`."""
+"""Serves the page on a scripted model: `python -m tests.browser.scripted_page [--delay SECONDS] [--words KIND]`."""
 
 import argparse
 import time

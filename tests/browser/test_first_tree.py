@@ -37,15 +37,5 @@ def test_a_tree_is_there_with_bars_and_dice_and_goes_at_the_first_run(bundled_ur
 
 def test_a_link_with_another_prompt_opens_on_an_empty_tree(bundled_url, open_page):
     page = open_page(f"{bundled_url}/?prompt=Why")
-    page.wait_for_selector("#engine-line >> text=loads when you type or press Run")
     page.wait_for_function("document.querySelector('#prompt textarea').value === 'Why'")
     assert tree(page, "run") == 0
-
-
-def test_a_branch_by_hand_on_the_recorded_tree_is_a_run(bundled_url, open_page):
-    page = open_page(bundled_url)
-    wait_for_tree(page, "tree.numForks > 3")
-    run = tree(page, "run")
-    page.click("#inspector .eager-fork-here")
-    wait_for_tree(page, f"tree.run > {run} && !tree.running")
-    page.wait_for_selector("#engine-line >> text=scripted")

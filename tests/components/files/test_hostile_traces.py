@@ -59,7 +59,7 @@ def export(tree: TokenTree) -> None:
 @given(spoiled_traces())
 def test_what_opens_can_be_shown(text):
     try:
-        events_from_json(text)
+        read_trace(text)
     except TraceError:
         return
     export(show_everywhere(text))

@@ -89,4 +89,4 @@ def refusing(node):
 
 
 def test_temperatures_are_recorded_as_far_as_the_slider_goes():
-    assert HIGHEST_TEMPERATURE == TEMPERATURE.highest
+    assert TEMPERATURE.highest == HIGHEST_TEMPERATURE
