@@ -119,7 +119,7 @@ def test_an_imported_run_is_shown_and_nothing_is_claimed_that_its_file_does_not_
     assert page.locator("#sequences .eager-sequence").count() == len(imported.tree.sequences)
     assert "how it ended is not known" in page.inner_text("#sequences")
     assert not page.locator(".eager-legend-theta").is_visible()
-    assert "full samples" in page.inner_text("#ledger") and "null" not in page.inner_text("#ledger")
+    assert "full sequences" in page.inner_text("#ledger") and "null" not in page.inner_text("#ledger")
     click_node(page, 2)
     page.wait_for_selector("#inspector .eager-why")
     page.keyboard.press("Home")

@@ -27,7 +27,7 @@ def test_the_scrubber_shows_the_tree_as_it_stood(scripted_url, open_page):
     page.wait_for_selector(".eager-time-told >> text=token 60 of")
     drawn(page)
     assert drawn_cells(page) == 60 < whole == num_nodes - 1
-    page.click("[aria-label='One token on (])']")
+    page.click("[aria-label='Next token (])']")
     drawn(page)
     assert drawn_cells(page) == 61
     page.keyboard.press("[")
