@@ -8,6 +8,8 @@ import { facts } from "./frame/facts.js";
 import { remember } from "./frame/link.js";
 import { mountDiagnosis } from "./sequences/diagnosis.js";
 import { createParts } from "./parts.js";
+import { slidersThere } from "./what_if/sliders.js";
+import { WhatIfView } from "./what_if/view.js";
 
 export const page = createParts();
 
@@ -36,6 +38,11 @@ page.store.subscribe("changed", () => {
 Object.assign(page.mounts, {
   download(_, { values }) {
     mountDownload(values);
+  },
+  async what_if(element, { trigger, values }) {
+    await slidersThere();
+    page.whatIf = new WhatIfView(element, { store: page.store, ask: (asked) => trigger("ask", asked) });
+    values((told) => page.whatIf.receive(JSON.parse(told)));
   },
   diagnosis(element, { trigger, values }) {
     mountDiagnosis(element, { store: page.store, ask: () => trigger("ask", {}), values });

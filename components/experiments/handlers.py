@@ -61,6 +61,7 @@ class ExperimentHandlers:
         except EagerError as error:
             yield _SKIP, problem_html(str(error))
             return
+        self.visitors.session(request.session_hash).end_looking_ahead()
         number = trial.begin()
         yield waiting(number, "Loading the model …" if not future.done() else "Making the tasks …"), ""
         try:

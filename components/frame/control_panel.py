@@ -1,5 +1,6 @@
 """The page's controls: three sliders, the numbers and choices behind "more", and the model. Each says what it does."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import gradio as gr
@@ -21,6 +22,8 @@ class ControlPanel:
     """The controls by the names of `Controls`, and the events that mean "run again"."""
 
     by_name: dict[str, Component]
+    below_sliders: Component
+    """What stands between the sliders and "more"."""
 
     @property
     def parts(self) -> list[Component]:
@@ -43,8 +46,12 @@ class ControlPanel:
         return [self.by_name["model"].submit, self.by_name["precision"].input]
 
 
-def control_panel() -> ControlPanel:
-    """Build the controls where it is called."""
+def control_panel(below_sliders: Callable[[], Component]) -> ControlPanel:
+    """Build the controls where it is called.
+
+    Args:
+        below_sliders: builds what stands between the sliders and "more", which is another room's.
+    """
     default = Controls()
     by_name: dict[str, Component] = {
         "theta": theta_slider(
@@ -59,9 +66,10 @@ def control_panel() -> ControlPanel:
             info="Higher makes rare tokens likelier; 0 always takes the likeliest.",
         ),
     }  # fmt: skip
+    below = below_sliders()
     with gr.Accordion("More", open=False, elem_id="more"):
         by_name |= _numbers(default) | _choices(default) | _model(default)
-    return ControlPanel(by_name)
+    return ControlPanel(by_name, below)
 
 
 def _numbers(default: Controls) -> dict[str, Component]:

@@ -1,0 +1,141 @@
+// A small curve under a slider: what the places of this slider give, its x axis the slider's own track.
+
+import { make } from "../frame/make.js";
+import { palette } from "../frame/palette.js";
+import { isKnown, outcomeWords, valueWords } from "./quantities.js";
+import { nearest, shapeOf } from "./shape.js";
+
+const HEIGHT_PX = 56;
+const FOOT_PX = 7; // under the curve: the marks of open places
+const REACH_PX = 12; // how far from a place a click still means it
+const NO_PLACES = { places: [], steps: [] };
+
+export class Curve {
+  constructor(slider) {
+    this.slider = slider;
+    this.told = NO_PLACES;
+    this.same = null;
+    this.host = make("div", "eager-curve", slider.block);
+    this.host.hidden = true;
+    this.field = make("div", "eager-curve-field", this.host);
+    this.field.setAttribute("role", "img");
+    this.plot = make("div", "eager-curve-plot", this.field);
+    this.now = make("div", "eager-curve-now", this.field);
+    this.ring = make("div", "eager-curve-ring", this.field);
+    this.words = make("p", "eager-curve-words", this.host);
+    this.tip = make("div", "eager-tip eager-curve-tip", this.host);
+    this.tip.hidden = true;
+    this.field.addEventListener("pointermove", (event) => this._explain(event));
+    this.field.addEventListener("pointerleave", () => (this.tip.hidden = true));
+    this.field.addEventListener("click", (event) => this._go(event));
+    palette.onThemeChange(() => this.draw());
+  }
+
+  // `told`: {places, steps} as Python tells them; `same`: the values at which the present tree stays as it is, or null.
+  show(told, same) {
+    this.told = told;
+    this.same = same;
+    this.host.hidden = false;
+    this.draw();
+  }
+
+  clear() {
+    this.told = NO_PLACES;
+    this.same = null;
+    this.host.hidden = true;
+  }
+
+  // What is drawn may be that of earlier settings.
+  set isStale(isStale) {
+    this.host.classList.toggle("eager-stale", isStale);
+  }
+
+  set quantity(quantity) {
+    this._quantity = quantity;
+    this.draw();
+  }
+
+  draw() {
+    if (this.host.hidden) return;
+    const { slider } = this;
+    const { left, width } = slider.track;
+    this.width = width;
+    this.field.style.marginLeft = `${left}px`;
+    this.field.style.width = `${width}px`;
+    this.shape = shapeOf(this.told, this._quantity, slider.lowest, slider.highest);
+    Plotly.react(this.plot, traces(this.shape), layout(this.shape, slider, width), { staticPlot: true, displayModeBar: false });
+    this.mark();
+  }
+
+  // Mark the slider's present value.
+  mark() {
+    if (this.host.hidden || !this.shape) return;
+    const { value } = this.slider;
+    const x = this.slider.share(value) * this.width;
+    this.now.style.transform = `translateX(${x}px)`;
+    const place = this.told.places.find(([at]) => at === value);
+    const isHere = place !== undefined && isKnown(place);
+    this.ring.hidden = !isHere;
+    if (isHere) {
+      const { least, most } = this.shape;
+      const share = (this._quantity.of(place) - least) / (most - least);
+      this.ring.style.transform = `translate(${x}px, ${(1 - share) * (HEIGHT_PX - FOOT_PX)}px)`;
+    }
+    this.words.textContent = isHere ? this._quantity.words(this._quantity.of(place)) : "";
+    this.field.setAttribute("aria-label", this._summary(value, isHere ? place : null));
+  }
+
+  _summary(value, place) {
+    const { words } = this.slider;
+    const here = `At ${words} ${valueWords(value)}: ${place ? outcomeWords(place) : "not known yet"}`;
+    const same = this.same && place ? `; the same tree from ${valueWords(this.same[0])} to ${valueWords(this.same[1])}` : "";
+    const known = this.shape.known.map(({ x }) => x);
+    const reach = known.length > 1 ? `; known from ${valueWords(known[0])} to ${valueWords(known.at(-1))}` : "";
+    return `${here}${same}${reach}.`;
+  }
+
+  _at(event) {
+    if (!this.told.places.length) return null;
+    const { lowest, highest } = this.slider;
+    const x = event.clientX - this.field.getBoundingClientRect().left;
+    const found = nearest(this.told, lowest + (x / this.width) * (highest - lowest));
+    const at = this.slider.share(found.place[0]) * this.width;
+    return Math.abs(at - x) <= REACH_PX ? { ...found, x: at } : null;
+  }
+
+  _explain(event) {
+    const found = this._at(event);
+    this.tip.hidden = !found;
+    if (!found) return;
+    const { place, step } = found;
+    this.tip.replaceChildren();
+    make("strong", "", this.tip).textContent = `${this.slider.words} ${valueWords(place[0])}`;
+    make("span", "", this.tip).textContent = isKnown(place) ? `${outcomeWords(place)}, ${Math.round(100 * place[4])} % saved` : "not explored yet";
+    if (step) make("span", "eager-tip-rule", this.tip).textContent = step[3];
+    this.field.style.cursor = "pointer";
+  }
+
+  _go(event) {
+    const found = this._at(event);
+    if (found && found.place[0] !== this.slider.value) this.slider.move(found.place[0]);
+  }
+}
+
+function traces({ known, open, line, least, most }) {
+  const foot = least - ((most - least) * FOOT_PX) / 2 / (HEIGHT_PX - FOOT_PX);
+  return [
+    { x: line.x, y: line.y, mode: "lines", line: { color: palette.css("--eager-line"), width: 1 } },
+    { x: known.map(({ x }) => x), y: known.map(({ y }) => y), mode: "markers", marker: { color: palette.css("--eager-accent"), size: 4 } },
+    { x: open, y: open.map(() => foot), mode: "markers", marker: { color: "rgba(0,0,0,0)", size: 4, line: { color: palette.css("--eager-line"), width: 1 } } },
+  ].map((trace) => ({ ...trace, type: "scatter", hoverinfo: "skip", cliponaxis: false }));
+}
+
+function layout({ least, most }, slider, width) {
+  const foot = ((most - least) * FOOT_PX) / (HEIGHT_PX - FOOT_PX);
+  const axis = { visible: false, fixedrange: true };
+  return {
+    width, height: HEIGHT_PX, margin: { l: 0, r: 0, t: 0, b: 0 }, showlegend: false,
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    xaxis: { ...axis, range: [slider.lowest, slider.highest] }, yaxis: { ...axis, range: [least - foot, most] },
+  };
+}
