@@ -90,10 +90,10 @@ class ScriptedMemory:
         return [prediction_from_logprobs(self.distribution(node), self.engine.num_kept) for node in nodes]
 
     def foretell(self, nodes: Sequence[KnownNode], patience_s: float) -> list[tuple[KnownNode, Prediction]]:
-        self.num_spare_passes += 1
-        told = nodes[: self.engine.num_spare_places]
-        self.predicted.extend(told)
-        return [(node, prediction_from_logprobs(self.distribution(node), self.engine.num_kept)) for node in told]
+        passes = self.num_forward_passes
+        told = self.predict(nodes[: self.engine.num_spare_places])
+        self.num_forward_passes, self.num_spare_passes = passes, self.num_spare_passes + 1
+        return list(zip(nodes, told, strict=False))
 
     def advance(self, nodes: Sequence[KnownNode]) -> bool:
         return False

@@ -10,7 +10,7 @@ UPDATE_PERIOD_S = 0.2
 
 
 async def told_ahead(session: Session, run: int, explores: bool) -> AsyncIterator[str]:
-    """Yield what is told of the neighbourhood of run number `run`, numbered from 1; nothing where another is on the page.
+    """Yield what is told of the neighbourhood of run number `run`, numbered from 1, while it is on the page.
 
     Args:
         explores: whether to ask the model for what is not known.

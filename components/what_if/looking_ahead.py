@@ -13,7 +13,7 @@ from eager_core.what_if import SETTINGS, Place, Setting, WhatIf, limits_of, plac
 from eager_core.what_if.scales import Value, value_of
 
 TELL_EVERY_S = 0.3
-"""While places are explored. A telling costs a walk over known nodes or two for each new place, so not at every pass."""
+"""While places are explored. Telling costs a walk over known nodes or two for each new place, so not at every pass."""
 
 
 class LookingAhead:

@@ -2,10 +2,11 @@
 
     {"run": 3, "number": 5, "explores": "theta", "sliders": {"theta": {
         "present": 2.0, "same": [1.8371, 2.4372], "jumps": [1.837, 2.4373],
-        "places": [[0.0], ..., [2.0, 412, 8, 7, 0.463], ...], "steps": [[2.4, 2.5, 2.4372, "From theta 2.44 on, ..."]]}}}
+        "places": [[0.0], ..., [2.0, 412, 8, 7, 0.463], ...],
+        "steps": [[2.4, 2.5, 2.4372, "From theta 2.44 on, ..."], ...]}}}
 
-`same` are the first and the last value of this very tree, and `jumps` the values beyond them to which keys jump, null where
-there is none; `same` is null where it can't be told. A place is [value] where it is open, else [value, tokens,
+`same` are the first and the last value of this very tree, and `jumps` the values beyond them to which keys jump, null
+where there is none; `same` is null where it can't be told. A place is [value] where it is open, else [value, tokens,
 sequences, forks, saved fraction]. A step is [known place, next known place, where it happens, sentence].
 """
 

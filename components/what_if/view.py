@@ -7,8 +7,8 @@ class WhatIfView(View):
     """What the curves show, and whether to look ahead; it draws a curve and an interval at each slider, too. `value` is
     what `components.what_if.news` tells.
 
-    Event: `ask` ({run, look_ahead}: that run has ended, or the switch was turned; tell of its neighbourhood, and explore
-    it if `look_ahead`).
+    Event: `ask` ({run, look_ahead}: that run has ended, or the switch was turned; tell of its neighbourhood, and
+    explore it if `look_ahead`).
     """
 
     def __init__(self, facts: Facts, **kwargs) -> None:

@@ -6,6 +6,7 @@ import { isKnown, outcomeWords, valueWords } from "./quantities.js";
 import { nearest, shapeOf } from "./shape.js";
 
 const HEIGHT_PX = 56;
+const BESIDE_PX = 6; // on both sides, so that no dot is cut in half
 const FOOT_PX = 7; // under the curve: the marks of open places
 const REACH_PX = 12; // how far from a place a click still means it
 const NO_PLACES = { places: [], steps: [] };
@@ -63,7 +64,7 @@ export class Curve {
     this.field.style.marginLeft = `${left}px`;
     this.field.style.width = `${width}px`;
     this.shape = shapeOf(this.told, this._quantity, slider.lowest, slider.highest);
-    Plotly.react(this.plot, traces(this.shape), layout(this.shape, slider, width), { staticPlot: true, displayModeBar: false });
+    Plotly.react(this.plot, traces(this.shape), layout(this.shape, slider, width + 2 * BESIDE_PX), { staticPlot: true, displayModeBar: false });
     this.mark();
   }
 
@@ -134,7 +135,7 @@ function layout({ least, most }, slider, width) {
   const foot = ((most - least) * FOOT_PX) / (HEIGHT_PX - FOOT_PX);
   const axis = { visible: false, fixedrange: true };
   return {
-    width, height: HEIGHT_PX, margin: { l: 0, r: 0, t: 0, b: 0 }, showlegend: false,
+    width, height: HEIGHT_PX, margin: { l: BESIDE_PX, r: BESIDE_PX, t: 0, b: 0 }, showlegend: false,
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     xaxis: { ...axis, range: [slider.lowest, slider.highest] }, yaxis: { ...axis, range: [least - foot, most] },
   };
