@@ -16,6 +16,12 @@ TELL_EVERY_S = 0.3
 """While places are explored. Telling costs a walk over known nodes or two for each new place, so not at every pass."""
 
 
+PAUSE_S = 0.25
+"""Before anything that costs more than a moment: a slider that is being dragged asks for something else before long."""
+
+_POLL_S = 0.02
+
+
 class LookingAhead:
     """Tells of the neighbourhood of one run that has ended; used by one thread, that of `news`.
 
@@ -31,6 +37,7 @@ class LookingAhead:
         explores: bool,
         is_over: Callable[[], bool],
         wait_until_quiet: Callable[[], None] = lambda: None,
+        pause_s: float = PAUSE_S,
     ) -> None:
         """
         Args:
@@ -44,6 +51,7 @@ class LookingAhead:
         self._anticipation = Anticipation(exploration, settings, by_hand=by_hand) if explores else None
         self._is_over = is_over
         self._wait_until_quiet = wait_until_quiet
+        self._pause_s = pause_s
         self._sliders: dict[Setting, Slider] = {setting: {} for setting in SETTINGS}
         self._known: dict[Setting, set[Value]] = {setting: set() for setting in SETTINGS}
         self._num_looked_at = 0
@@ -56,6 +64,7 @@ class LookingAhead:
         """
         try:
             yield from self._intervals("theta", "max_sequences")
+            self._pause()
             yield from self._curves()
             yield from self._intervals("temperature")  # the only one that may take longer
             if self._anticipation is not None:
@@ -63,6 +72,11 @@ class LookingAhead:
         except EagerError:
             pass  # of memory that was freed, a measure that the model does not tell
         yield News({} if self._is_over() else dict(self._sliders), None)
+
+    def _pause(self) -> None:
+        until = time.monotonic() + self._pause_s
+        while not self._is_over() and time.monotonic() < until:
+            time.sleep(_POLL_S)
 
     def _intervals(self, *settings: Setting) -> Iterator[News]:
         for setting in settings:
