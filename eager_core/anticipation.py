@@ -8,6 +8,7 @@ are spare places. Theta comes first, then M, then temperature.
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from eager_core.by_hand import HandBranch
 from eager_core.errors import EagerError
@@ -80,7 +81,9 @@ class Anticipation:
         self.known: list[Settings] = []
         """Places that were walked to their end, or found to be the same as one that was, in this order."""
         self.is_over = False
-        """Whether there is nothing more to do, or no more to be had: the bounds are reached, or the model failed."""
+        """Whether there is nothing more to do, or no more to be had."""
+        self.gave_up: str | None = None
+        """Where it is over before all was known, why, in one sentence."""
 
     @property
     def num_known(self) -> int:
@@ -104,10 +107,14 @@ class Anticipation:
                     if has_turn:
                         self.num_nodes += len(told)
                         self._failed.update(self._knowledge.learn(told))
-                self.is_over = self.num_nodes >= self._bounds.num_nodes
-        except EagerError:
-            self.is_over = True
+                if self.num_nodes >= self._bounds.num_nodes:
+                    self._give_up(f"It asked for {self.num_nodes:,} nodes, and may ask for {self._bounds.num_nodes:,}.")
+        except EagerError as error:
+            self._give_up(str(error))
         return not self.is_over
+
+    def _give_up(self, why: str) -> None:
+        self.is_over, self.gave_up = True, why
 
     def run(self, should_stop: Callable[[], bool] = lambda: False) -> None:
         """Go on until all is known, the bounds are reached, or `should_stop`, which is asked before each step."""
@@ -171,7 +178,8 @@ def nearest_first(settings: Settings, slider: Setting) -> list[Settings]:
     higher."""
     here = getattr(settings, slider)
     places = sorted(places_of(slider, settings), key=lambda value: (round(abs(value - here), 9), -value))
-    return [replace(settings, **{slider: value}) for value in places]
+    changes: list[dict[str, Any]] = [{slider: value} for value in places]
+    return [replace(settings, **change) for change in changes]
 
 
 def _is_same(walk: Walk, settings: Settings, other: Settings) -> bool:

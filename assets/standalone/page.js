@@ -1,28 +1,38 @@
 // Starts a saved tree's own page: the same views as on the live page, fed from the JSON that the file holds.
 
-import { clipStart } from "../page/tree/graphemes.js";
-import { facts as known } from "../page/frame/facts.js";
+/** @import { Facts, ToldOfNode, ToldWhen, TreeDelta } from "../page/messages.js" */
+import { facts, learn } from "../page/frame/facts.js";
 import { createParts } from "../page/parts.js";
+import { clipStart } from "../page/tree/graphemes.js";
 
-const { delta, told, facts } = JSON.parse(document.getElementById("eager-data").textContent);
+/** @typedef {{ delta: TreeDelta, told: (ToldWhen & ToldOfNode)[], facts: Facts }} Held what the file holds: web_page.py */
+
+/** @type {Held} */
+const held = JSON.parse(document.getElementById("eager-data")?.textContent ?? "");
+learn(held.facts);
 const parts = createParts();
 const { store, mounts } = parts;
-const root = (id) => document.querySelector(`#${id} .eager-root`);
 const never = () => {};
 
+/** @param {string} id */
+function root(id) {
+  return /** @type {HTMLElement} */ (document.querySelector(`#${id} .eager-root`));
+}
+
 // The text before a token, from the store; the file does not repeat it for each node.
+/** @param {number} id */
 function context(id) {
   const texts = store.path(id).slice(1, -1).map((node) => store.prose(node));
-  return clipStart(texts.join(""), known.longest_context);
+  return clipStart(texts.join(""), facts.longest_context);
 }
 
+/** @param {string} event @param {Record<string, unknown>} asked */
 function trigger(event, { id }) {
-  if (event === "node_click") parts.inspector.receive({ ...told[id], context: context(id) });
+  if (event === "node_click") parts.inspector?.receive({ ...held.told[Number(id)], context: context(Number(id)) });
 }
 
-parts.learn(facts);
 mounts.inspector(root("inspector"), { trigger: never, values: never });
 mounts.tree(root("token-tree"), { trigger, values: never });
 for (const name of ["ledger", "time", "entropy", "sequences", "keys"]) mounts[name](root(name), { trigger: never, values: never });
-store.apply(delta);
+store.apply(held.delta);
 window.eager = parts; // what browser tests ask

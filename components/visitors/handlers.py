@@ -15,6 +15,7 @@ from components.visitors.ahead import told_ahead
 from components.visitors.answers import told_ghost, told_node
 from components.visitors.asking import Asked, asked_of
 from components.visitors.engines import DEFAULT, Engines
+from components.visitors.identity import visitor_of
 from components.visitors.session import Session, Shown, Visitors
 from components.visitors.streaming import Update, grow, problem_of
 from eager_core.anticipation import is_asked_for
@@ -58,7 +59,7 @@ class RunHandlers:
         """Grow a tree. Inputs: the prompt, all controls and, from a page, the number of the asking (see
         `NewestWins.admit`). Outputs: the tree's delta, the problem line, the inspector."""
         controls, orders = values[:_NUM_CONTROLS], values[_NUM_CONTROLS:]
-        if not self.visitors.session(request.session_hash).admit(*orders):
+        if not self.visitors.session(visitor_of(request)).admit(*orders):
             return
         try:
             if not prompt.strip():
@@ -67,7 +68,7 @@ class RunHandlers:
         except EagerError as error:
             yield _SKIP, problem_html(str(error)), _SKIP
             return
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         if asked.is_of_tree_of(session.newest):
             asked = replace(asked, by_hand=session.by_hand)
         async for update in self._grow(session, asked):
@@ -85,11 +86,11 @@ class RunHandlers:
     async def stop(self, request: gr.Request, order: int | None = None) -> None:
         """End the run under way; the tree stays. Input: the number of the newest asking when it was pressed. Async, so
         that it waits for no thread that waits for a model."""
-        self.visitors.session(request.session_hash).stop(order)
+        self.visitors.session(visitor_of(request)).stop(order)
 
     def inspect(self, click: gr.EventData, request: gr.Request) -> Any:
         """Tell everything of a node, {id, run, request}. Output: the inspector."""
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         shown, number = session.shown, request_number(click)
         if not is_present(shown, click.run, click.id):
             return _SKIP
@@ -101,7 +102,7 @@ class RunHandlers:
     def inspect_ghost(self, click: gr.EventData, request: gr.Request) -> Any:
         """Tell what is known of a token that this run does not come by, {place, drawing, request}. Output: the
         inspector."""
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         shown = session.shown
         if click.drawing != shown.growth.drawing.number:
             return _SKIP
@@ -111,14 +112,18 @@ class RunHandlers:
     async def take(self, pick: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
         """Add a branch by hand, {parent, token_id, run, request, order}, and grow the tree with it. Outputs as
         `run`."""
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         shown = session.shown
         if not admitted(session, pick) or shown.asked is None or not is_present(shown, pick.run, pick.parent):
             return
-        path = token_ids(shown.growth.tree, pick.parent)
+        told = token_ids(shown.growth.tree, pick.parent)
+        path = tuple(token_id for token_id in told if token_id is not None)
+        if len(path) < len(told):
+            return  # an imported run whose tokens are not known: there is nothing to grow
         branch = HandBranch(path, int(pick.token_id))
         # Of the newest run, as another setting may have been asked for since; its tree is the same one, or it is not.
-        asked = session.newest if shown.asked.is_of_tree_of(session.newest) else shown.asked
+        newest = session.newest
+        asked = newest if newest is not None and shown.asked.is_of_tree_of(newest) else shown.asked
         if branch not in asked.by_hand:
             asked = replace(asked, by_hand=(*asked.by_hand, branch))
         session.look_at(request_number(pick), (*path, branch.token_id))
@@ -127,19 +132,21 @@ class RunHandlers:
 
     async def undo(self, press: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
         """Take the last branch by hand back, {request, order}. Outputs as `run`."""
-        session = self.visitors.session(request.session_hash)
-        if admitted(session, press) and session.by_hand:
-            *kept, last = session.by_hand
+        session = self.visitors.session(visitor_of(request))
+        newest = session.newest
+        if admitted(session, press) and newest is not None and newest.by_hand:
+            *kept, last = newest.by_hand
             session.look_at(request_number(press), last.path)
-            async for update in self._grow(session, replace(session.newest, by_hand=tuple(kept))):
+            async for update in self._grow(session, replace(newest, by_hand=tuple(kept))):
                 yield update
 
     async def undo_all(self, press: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
         """Take all branches by hand back, {request, order}. Outputs as `run`."""
-        session = self.visitors.session(request.session_hash)
-        if admitted(session, press) and session.by_hand:
-            session.look_at(request_number(press), session.by_hand[0].path)
-            async for update in self._grow(session, replace(session.newest, by_hand=())):
+        session = self.visitors.session(visitor_of(request))
+        newest = session.newest
+        if admitted(session, press) and newest is not None and newest.by_hand:
+            session.look_at(request_number(press), newest.by_hand[0].path)
+            async for update in self._grow(session, replace(newest, by_hand=())):
                 yield update
 
     async def look_ahead(self, ask: gr.EventData, request: gr.Request) -> AsyncIterator[str]:
@@ -151,11 +158,11 @@ class RunHandlers:
     def catch_up(self, gap: gr.EventData, request: gr.Request) -> str:
         """Tell again what the page has missed, {run, known, places, drawing, request}. Output: the tree's delta."""
         known = Known(*(int(value) for value in (gap.run, gap.known, gap.places, gap.drawing, gap.request)))
-        return self.visitors.session(request.session_hash).growth.catch_up(known)
+        return self.visitors.session(visitor_of(request)).growth.catch_up(known)
 
     def leave(self, request: gr.Request) -> None:
         """The page was closed: end its run, free its memory."""
-        self.visitors.leave(request.session_hash)
+        self.visitors.leave(visitor_of(request))
 
 
 def is_present(shown: Shown, run: int, node_id: int) -> bool:

@@ -43,8 +43,8 @@ class Inspected:
 
     request: int = 0
     """The number of the page's request that asked for it: an answer to an older one is late."""
-    path: tuple[int, ...] | None = None
-    """Token ids from the first generated one; None for nothing."""
+    path: tuple[int | None, ...] | None = None
+    """Token ids from the first generated one, None where an imported run does not tell them; None for nothing."""
 
 
 class Session(NewestWins):
@@ -93,7 +93,7 @@ class Session(NewestWins):
                 self.newest = asked
             return super().begin()
 
-    def look_at(self, request: int, path: tuple[int, ...] | None) -> None:
+    def look_at(self, request: int, path: tuple[int | None, ...] | None) -> None:
         """Take note of what the inspector is to show, if no newer request has said it already."""
         with self._lock:
             if request >= self.inspected.request:

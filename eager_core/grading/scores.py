@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -110,14 +111,15 @@ def mean_interval(values: Sequence[float], intervals: bool = True) -> Interval:
     return _mean(_draws(len(values)) if intervals else None, values)
 
 
+@lru_cache(maxsize=2)
 def _draws(num_prompts: int) -> np.ndarray:
     """Return which prompts stand in each resampled set [resamples, prompts]; always the same ones."""
     return np.random.default_rng(_BOOTSTRAP_SEED).integers(num_prompts, size=(NUM_RESAMPLES, num_prompts))
 
 
 def _mean(draws: np.ndarray | None, values: Sequence[float]) -> Interval:
-    values = np.asarray(values, dtype=np.float64)
-    return _interval(float(values.mean()), None if draws is None else values[draws].mean(axis=1))
+    numbers = np.asarray(values, dtype=np.float64)
+    return _interval(float(numbers.mean()), None if draws is None else numbers[draws].mean(axis=1))
 
 
 def _saved(draws: np.ndarray | None, tokens: np.ndarray, baseline: Sequence[int]) -> Interval | None:

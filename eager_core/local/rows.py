@@ -14,7 +14,7 @@ This module only keeps the books; the tensors are in `cache`. No torch here.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -71,7 +71,8 @@ class Row:
 
     def visible(self) -> Iterator[tuple[Block, int]]:
         """Yield (block, number of its first rows that this row's token attends to), from here to the prompt."""
-        block, num_visible = self.block, self.offset + 1
+        block: Block | None = self.block
+        num_visible = self.offset + 1
         while block is not None:
             yield block, num_visible
             num_visible = block.branches_at
@@ -109,18 +110,18 @@ class BlockPool:
         while len(self._held) > self.most_held and self._evict():
             pass
 
-    def append(self, parent: Row | None, owner: dict, key) -> Row | None:
+    def append(self, parent: Row | None, owner: dict, key: Hashable) -> Row | None:
         """Return a new row after `parent` (None: the first of a prompt), entered as `owner[key]`.
 
         Returns:
             None if every block is pinned or has others branching from it: nothing can be evicted.
         """
-        block = parent.block if parent is not None else None
-        goes_on = block is not None and parent.offset + 1 == block.num_rows < self.block_rows
-        if not goes_on:
-            block = self._allocate(parent, owner)
-            if block is None:
-                return None
+        if parent is not None and parent.offset + 1 == parent.block.num_rows < self.block_rows:
+            block = parent.block
+        elif (allocated := self._allocate(parent, owner)) is not None:
+            block = allocated
+        else:
+            return None
         row = Row(block, block.num_rows)
         block.num_rows += 1
         block.keys.append(key)

@@ -76,9 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     experiment.add_argument("--num-prompts", type=int, default=20, help="of the task set (%(default)s)")
     stages = f"all (parallel,init,adapt,full), or some of {','.join(ALL_STAGES)} (%(default)s)"
     experiment.add_argument("--stages", default="all", help=stages)
-    experiment.add_argument("--rules", choices=RULES, default=Plan().rules, help="whose stage 2 (%(default)s)")
+    experiment.add_argument("--rules", choices=RULES, default=Plan().rules, help="rules of stage 2 (%(default)s)")
     experiment.add_argument("--target-cost", type=float, default=1.0, help="of stage card, in M a prompt (%(default)s)")
-    experiment.add_argument("--out", required=True, metavar="DIR", help="results; one that is there is gone on with")
+    experiment.add_argument("--out", required=True, metavar="DIR", help="results; an existing folder is continued")
     experiment.add_argument("--traces", action="store_true", help="also write each prompt's tree")
     add_settings(experiment)
     add_sweep(commands)
@@ -130,7 +130,7 @@ def _experiment(options: argparse.Namespace) -> int:
         is_whole = show_experiment(experiment, console, folder / "traces" if options.traces else None)
     if any(experiment.records.values()):
         console.print(results_table(experiment.results()))
-    console.print(f"{'Results' if is_whole else 'Stopped; what is done'} in {folder}", highlight=False)
+    console.print(f"{'Results' if is_whole else 'Stopped; what was finished'} in {folder}", highlight=False)
     return 0
 
 

@@ -29,7 +29,7 @@ def add_sweep(commands: argparse._SubParsersAction) -> None:
         "--baseline", action=argparse.BooleanOptionalAction, default=True,
         help="walk full parallel sampling too, at each M",
     )  # fmt: skip
-    sweep.add_argument("--out", required=True, metavar="DIR", help="results; one that is there is gone on with")
+    sweep.add_argument("--out", required=True, metavar="DIR", help="folder for results; an existing one is continued")
     add_settings(sweep, _RANGES)
 
 
@@ -43,7 +43,7 @@ def plan_of(options: argparse.Namespace) -> SweepPlan:
     thetas = PAPER_THETAS if settings.strategy in STRATEGIES_WITH_THETA else (settings.theta,)
     if options.theta is not None:
         thetas = values_of("theta", options.theta)
-    max_sequences = PAPER_MAX_SEQUENCES
+    max_sequences: tuple[int, ...] = PAPER_MAX_SEQUENCES
     if options.max_sequences is not None:
         max_sequences = whole_values_of("max_sequences (M)", options.max_sequences)
     return SweepPlan(settings, thetas, max_sequences, options.baseline, options.seed, options.date)

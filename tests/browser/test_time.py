@@ -91,11 +91,11 @@ def test_every_part_shows_the_same_moment(scripted_url, open_page):
     run_to_end(page)
     inspected(page, 60)
     last = tree(page, "numNodes") - 1
-    at = {node: tree(page, f"pixelOf({node})") for node in (20, 60)}
     note = page.locator("#inspector >> text=comes after the moment")
 
     def hovered(node: int) -> bool:
-        page.mouse.move(at[node]["x"], at[node]["y"])
+        at = tree(page, f"pixelOf({node})")  # the picture is fitted to what it shows
+        page.mouse.move(at["x"], at["y"])
         frames(page)
         return page.locator(".eager-tip").is_visible()
 

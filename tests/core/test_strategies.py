@@ -149,7 +149,7 @@ def test_reference_stops_looking_once_m_is_reached():
 
 
 def test_reference_lets_a_drawn_end_pass():
-    """At temperature 0 the most probable token is drawn; where that is the end, no fork is considered."""
+    """At temperature 0 the most likely token is drawn; where that is the end, no fork is considered."""
     engine = ScriptedEngine(scripted_logprobs({(): {EOS: 0.5, 1: 0.4, 2: 0.1}}, 30))
     tree = grown(engine, by_hand())
     assert not tree.forks and rules(tree) == {(EOS,): "ended"}
@@ -187,7 +187,7 @@ def test_reference_stops_looking_after_1000_steps_without_a_fork():
 
 def test_percentile_by_hand():
     """Before any history the threshold is 5 nats: no fork at the prompt (0.943). Its 80th percentile alone is 0.943,
-    so (1,) with 1.386 forks into all its four tokens; M = 3 keeps the three most probable of them."""
+    so (1,) with 1.386 forks into all its four tokens; M = 3 keeps the three most likely of them."""
     script = {
         (): {1: 0.5, 2: 0.4, 3: 0.1},
         (1,): {4: 0.26, 5: 0.25, 6: 0.25, 7: 0.24},

@@ -10,14 +10,24 @@
 //
 // All but `changed` are told at once, when the store is as they say.
 
+/**
+ * @typedef {{
+ *   "changed": {}, "run began": { run: number }, "run ended": { run: number }, "node chosen": { node: number | null },
+ *   "ghost chosen": { place: number }, "moment moved": { until: number }, "slider moved": { name: string, value: unknown },
+ * }} Happenings
+ */
+
+/** @type {(keyof Happenings)[]} */
 const KINDS = ["changed", "run began", "run ended", "node chosen", "ghost chosen", "moment moved", "slider moved"];
 
 export class Listeners {
   constructor() {
+    /** @type {Map<string, Set<{ listener: (what: never) => void }>>} */
     this._of = new Map(KINDS.map((kind) => [kind, new Set()]));
   }
 
   // Returns a function that ends it.
+  /** @template {keyof Happenings} Kind @param {Kind} kind @param {(what: Happenings[Kind]) => void} listener */
   subscribe(kind, listener) {
     const heard = { listener }; // one of its own, so that a function may listen twice
     const all = this._listeners(kind);
@@ -26,10 +36,11 @@ export class Listeners {
   }
 
   // One that fails keeps no other from hearing.
+  /** @template {keyof Happenings} Kind @param {Kind} kind @param {Happenings[Kind]} what */
   tell(kind, what) {
     for (const { listener } of [...this._listeners(kind)]) {
       try {
-        listener(what);
+        /** @type {(what: Happenings[Kind]) => void} */ (listener)(what);
       } catch (error) {
         queueMicrotask(() => {
           throw error;
@@ -38,6 +49,7 @@ export class Listeners {
     }
   }
 
+  /** @param {string} kind */
   _listeners(kind) {
     const all = this._of.get(kind);
     if (!all) throw new RangeError(`Nothing is told of "${kind}"; there is ${KINDS.join(", ")}.`);

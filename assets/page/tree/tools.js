@@ -1,11 +1,14 @@
 // The buttons above the tree, each with its letter: where to look, and what is shown.
 
+/** @import { TreeView } from "./view.js" */
 import { make } from "../frame/make.js";
 import { colorings } from "./coloring.js";
 
 export class TreeTools {
+  /** @param {HTMLElement} parent @param {TreeView} view */
   constructor(parent, view) {
     this.view = view;
+    /** @type {Record<string, (() => void) | undefined>} by their keys */
     this.actions = {};
     const bar = make("div", "eager-tools", parent);
     const looks = this._group(bar, "Where to look");
@@ -23,6 +26,7 @@ export class TreeTools {
   }
 
   // What a key does, or undefined.
+  /** @param {string} key */
   actionOf(key) {
     return this.actions[key];
   }
@@ -36,6 +40,7 @@ export class TreeTools {
     this.fold.textContent = shows.folds.size ? `Folded: ${shows.folds.size}` : "Fold";
   }
 
+  /** @param {HTMLElement} bar @param {string} label */
   _group(bar, label) {
     const group = make("div", "eager-tool-group", bar);
     group.setAttribute("role", "group");
@@ -43,6 +48,7 @@ export class TreeTools {
     return group;
   }
 
+  /** @param {HTMLElement} group @param {string} text @param {string} title @param {string} key @param {() => void} action */
   _add(group, text, title, key, action) {
     const button = make("button", "eager-tool", group);
     button.type = "button";
@@ -54,6 +60,7 @@ export class TreeTools {
     return button;
   }
 
+  /** @param {"words" | "ghosts"} name */
   _switch(name) {
     this.view.shows[name] = !this.view.shows[name];
     this.view.changed();

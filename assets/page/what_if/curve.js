@@ -1,21 +1,30 @@
 // A small curve under a slider: what the places of this slider give, its x axis the slider's own track.
 
+/** @import { Slider } from "./sliders.js" */
+/** @import { KnownPlace, Quantity, Shape, ToldCurve } from "./types.js" */
 import { make } from "../frame/make.js";
 import { palette } from "../frame/palette.js";
-import { isKnown, outcomeWords, valueWords } from "./quantities.js";
+import { isKnown, outcomeWords, QUANTITIES, valueWords } from "./quantities.js";
 import { nearest, shapeOf } from "./shape.js";
 
 const HEIGHT_PX = 56;
 const BESIDE_PX = 6; // on both sides, so that no dot is cut in half
 const FOOT_PX = 7; // under the curve: the marks of open places
 const REACH_PX = 12; // how far from a place a click still means it
+/** @type {ToldCurve} */
 const NO_PLACES = { places: [], steps: [] };
 
 export class Curve {
+  /** @param {Slider} slider */
   constructor(slider) {
     this.slider = slider;
     this.told = NO_PLACES;
+    /** @type {[number, number] | null} */
     this.same = null;
+    this._quantity = QUANTITIES.tokens;
+    /** @type {Shape | null} */
+    this.shape = null;
+    this.width = 0;
     this.host = make("div", "eager-curve", slider.block);
     this.host.hidden = true;
     this.field = make("div", "eager-curve-field", this.host);
@@ -33,6 +42,7 @@ export class Curve {
   }
 
   // `told`: {places, steps} as Python tells them; `same`: the values at which the present tree stays as it is, or null.
+  /** @param {ToldCurve} told @param {[number, number] | null} same */
   show(told, same) {
     this.told = told;
     this.same = same;
@@ -47,10 +57,12 @@ export class Curve {
   }
 
   // What is drawn may be that of earlier settings.
+  /** @param {boolean} isStale */
   set isStale(isStale) {
     this.host.classList.toggle("eager-stale", isStale);
   }
 
+  /** @param {Quantity} quantity */
   set quantity(quantity) {
     this._quantity = quantity;
     this.draw();
@@ -75,26 +87,28 @@ export class Curve {
     const x = this.slider.share(value) * this.width;
     this.now.style.transform = `translateX(${x}px)`;
     const place = this.told.places.find(([at]) => at === value);
-    const isHere = place !== undefined && isKnown(place);
-    this.ring.hidden = !isHere;
-    if (isHere) {
+    const here = place !== undefined && isKnown(place) ? place : null;
+    this.ring.hidden = !here;
+    this.words.textContent = here ? this._quantity.words(this._quantity.of(here)) : "";
+    if (here) {
       const { least, most } = this.shape;
-      const share = (this._quantity.of(place) - least) / (most - least);
+      const share = (this._quantity.of(here) - least) / (most - least);
       this.ring.style.transform = `translate(${x}px, ${(1 - share) * (HEIGHT_PX - FOOT_PX)}px)`;
     }
-    this.words.textContent = isHere ? this._quantity.words(this._quantity.of(place)) : "";
-    this.field.setAttribute("aria-label", this._summary(value, isHere ? place : null));
+    this.field.setAttribute("aria-label", this._summary(this.shape, value, here));
   }
 
-  _summary(value, place) {
+  /** @param {Shape} shape @param {number} value @param {KnownPlace | null} place */
+  _summary(shape, value, place) {
     const { words } = this.slider;
     const here = `At ${words} ${valueWords(value)}: ${place ? outcomeWords(place) : "not known yet"}`;
     const same = this.same && place ? `; the same tree from ${valueWords(this.same[0])} to ${valueWords(this.same[1])}` : "";
-    const known = this.shape.known.map(({ x }) => x);
-    const reach = known.length > 1 ? `; known from ${valueWords(known[0])} to ${valueWords(known.at(-1))}` : "";
+    const known = shape.known.map(({ x }) => x);
+    const reach = known.length > 1 ? `; known from ${valueWords(known[0])} to ${valueWords(known[known.length - 1])}` : "";
     return `${here}${same}${reach}.`;
   }
 
+  /** @param {MouseEvent} event */
   _at(event) {
     if (!this.told.places.length) return null;
     const { lowest, highest } = this.slider;
@@ -104,24 +118,27 @@ export class Curve {
     return Math.abs(at - x) <= REACH_PX ? { ...found, x: at } : null;
   }
 
+  /** @param {MouseEvent} event */
   _explain(event) {
     const found = this._at(event);
     this.tip.hidden = !found;
+    this.field.style.cursor = found ? "pointer" : "default";
     if (!found) return;
     const { place, step } = found;
     this.tip.replaceChildren();
     make("strong", "", this.tip).textContent = `${this.slider.words} ${valueWords(place[0])}`;
     make("span", "", this.tip).textContent = isKnown(place) ? `${outcomeWords(place)}, ${Math.round(100 * place[4])} % saved` : "not explored yet";
     if (step) make("span", "eager-tip-rule", this.tip).textContent = step[3];
-    this.field.style.cursor = "pointer";
   }
 
+  /** @param {MouseEvent} event */
   _go(event) {
     const found = this._at(event);
     if (found && found.place[0] !== this.slider.value) this.slider.move(found.place[0]);
   }
 }
 
+/** @param {Shape} shape */
 function traces({ known, open, line, least, most }) {
   const foot = least - ((most - least) * FOOT_PX) / 2 / (HEIGHT_PX - FOOT_PX);
   return [
@@ -131,6 +148,7 @@ function traces({ known, open, line, least, most }) {
   ].map((trace) => ({ ...trace, type: "scatter", hoverinfo: "skip", cliponaxis: false }));
 }
 
+/** @param {Shape} shape @param {Slider} slider @param {number} width */
 function layout({ least, most }, slider, width) {
   const foot = ((most - least) * FOOT_PX) / (HEIGHT_PX - FOOT_PX);
   const axis = { visible: false, fixedrange: true };

@@ -1,9 +1,13 @@
 // A thin bar along a slider's track: the values at which this very tree stays the same.
 
+/** @import { Slider } from "./sliders.js" */
 import { make } from "../frame/make.js";
 
 export class Interval {
+  /** @param {Slider} slider */
   constructor(slider) {
+    /** @type {[number, number] | null} */
+    this.same = null;
     this.slider = slider;
     this.bar = make("div", "eager-same", slider.block);
     this.bar.setAttribute("aria-hidden", "true"); // the curve's words tell it
@@ -11,6 +15,7 @@ export class Interval {
   }
 
   // `same`: [first value, last value], or null where that is not known.
+  /** @param {[number, number] | null} same */
   show(same) {
     this.same = same;
     this.place();

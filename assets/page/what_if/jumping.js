@@ -1,8 +1,10 @@
 // Keys on a slider: Alt and an arrow go to the next value at which the tree is another.
 
+/** @import { Slider } from "./sliders.js" */
 import { say } from "../frame/announce.js";
 
 // `jumps()`: the values below and above to go to, null where there is none, or null while that is not known.
+/** @param {Slider} slider @param {() => [number | null, number | null] | null} jumps */
 export function jumpByKeys(slider, jumps) {
   slider.block.addEventListener("keydown", (event) => {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -6,25 +6,30 @@ const QUANTITY = "eager-curves-show";
 const LOOKS_AHEAD = "eager-look-ahead";
 
 export class Kept {
+  /** @returns {string} */
   get quantity() {
     const name = read(QUANTITY);
     return Object.hasOwn(QUANTITIES, name) ? name : "tokens";
   }
 
+  /** @param {string} name */
   set quantity(name) {
     write(QUANTITY, name);
   }
 
+  /** @returns {boolean} */
   get looksAhead() {
     return read(LOOKS_AHEAD) !== "no";
   }
 
+  /** @param {boolean} wanted */
   set looksAhead(wanted) {
     write(LOOKS_AHEAD, wanted ? "yes" : "no");
   }
 }
 
 // A browser may keep nothing, and say so by an error.
+/** @param {string} key */
 function read(key) {
   try {
     return localStorage.getItem(key) ?? "";
@@ -33,6 +38,7 @@ function read(key) {
   }
 }
 
+/** @param {string} key @param {string} value */
 function write(key, value) {
   try {
     localStorage.setItem(key, value);

@@ -1,6 +1,10 @@
 // What other values of the sliders would give: a curve and an interval at each of three, a choice of what the curves show,
 // and the switch that lets the server look ahead. Asks when a run has ended; Python tells (components/what_if).
 
+/** @import { SliderName, WhatIfNews } from "../messages.js" */
+/** @import { ToldSlider } from "./types.js" */
+/** @import { TreeStore } from "../tree/store.js" */
+/** @typedef {{ slider: Slider, interval: Interval, curve: Curve }} Part */
 import { facts } from "../frame/facts.js";
 import { make } from "../frame/make.js";
 import { Curve } from "./curve.js";
@@ -12,26 +16,44 @@ import { SLIDERS, Slider } from "./sliders.js";
 
 export class WhatIfView {
   // `ask(asked)`: asks Python for what there is to tell of a run.
+  /** @param {HTMLElement} element @param {{ store: TreeStore, ask: (asked: { run: number, look_ahead: boolean }) => void }} wires */
   constructor(element, { store, ask }) {
     this.store = store;
     this.ask = ask;
     this.kept = new Kept();
-    this.explores = null; // the slider whose places are being explored
-    this.told = {}; // by slider, all that is known of it
+    /** @type {SliderName | null} the slider whose places are being explored */
+    this.explores = null;
+    /** @type {Partial<Record<SliderName, ToldSlider>>} by slider, all that is known of it */
+    this.told = {};
     this.number = 0; // the newest message's
-    this.drawing = null; // of which the curves are
+    /** @type {number | null} of which the curves are */
+    this.drawing = null;
+    /** @type {string | null} the control that was moved last */
+    this.moved = null;
     this.parts = SLIDERS.map((which) => this._part(new Slider(which)));
-    this._build(element);
+    const frame = make("div", "eager-what-if", element);
+    this._choices(frame);
+    const line = make("label", "eager-look-ahead", frame);
+    line.hidden = !facts.looks_ahead;
+    line.title = "While nobody asks for anything, explore what the sliders may be moved to.";
+    this.switch = make("input", "", line);
+    Object.assign(this.switch, { type: "checkbox", checked: this.kept.looksAhead });
+    make("span", "", line).textContent = "Look ahead";
+    this.status = make("span", "eager-look-ahead-status", line);
+    this.switch.addEventListener("change", () => this._turn());
     store.subscribe("run began", () => this._begin());
     store.subscribe("run ended", () => this._askNow());
-    store.subscribe("slider moved", ({ name }) => (this.moved = name));
-    store.subscribe("changed", () => this.parts.forEach(({ curve }) => curve.mark()));
+    store.subscribe("slider moved", ({ name }) => {
+      this.moved = name;
+    });
+    store.subscribe("changed", () => this._mark());
   }
 
+  /** @param {Slider} slider @returns {Part} */
   _part(slider) {
     const interval = new Interval(slider);
     const curve = new Curve(slider);
-    jumpByKeys(slider, () => (this.isOfPresent(slider) ? this.told[slider.name].jumps : null));
+    jumpByKeys(slider, () => this._jumps(slider));
     slider.block.addEventListener("input", () => curve.mark());
     new ResizeObserver(() => {
       interval.place();
@@ -40,15 +62,20 @@ export class WhatIfView {
     return { slider, interval, curve };
   }
 
-  // Whether what was told of a slider is of the run on the page, and the slider still stands there.
-  isOfPresent(slider) {
+  // Where keys jump to; null while that was not told of the run on the page.
+  /** @param {Slider} slider */
+  _jumps(slider) {
     const told = this.told[slider.name];
-    return Boolean(told?.jumps) && told.run === this.store.run;
+    return told?.jumps && told.run === this.store.run ? told.jumps : null;
   }
 
-  _build(element) {
-    this.frame = make("div", "eager-what-if", element);
-    const choices = make("fieldset", "eager-segments", this.frame);
+  _mark() {
+    for (const { curve } of this.parts) curve.mark();
+  }
+
+  /** @param {HTMLElement} parent */
+  _choices(parent) {
+    const choices = make("fieldset", "eager-segments", parent);
     make("legend", "eager-sr-only", choices).textContent = "What the curves show";
     for (const [name, { label, title }] of Object.entries(QUANTITIES)) {
       const segment = make("label", "eager-segment", choices);
@@ -59,20 +86,15 @@ export class WhatIfView {
       input.addEventListener("change", () => this._choose(name));
     }
     this._choose(this.kept.quantity);
-    const line = make("label", "eager-look-ahead", this.frame);
-    line.hidden = !facts.looks_ahead;
-    line.title = "While nobody asks for anything, explore what the sliders may be moved to.";
-    this.switch = make("input", "", line);
-    Object.assign(this.switch, { type: "checkbox", checked: this.kept.looksAhead });
-    make("span", "", line).textContent = "Look ahead";
-    this.status = make("span", "eager-look-ahead-status", line);
-    this.switch.addEventListener("change", () => {
-      this.kept.looksAhead = this.switch.checked;
-      this._show();
-      if (!this.store.running && this.store.run) this._askNow();
-    });
   }
 
+  _turn() {
+    this.kept.looksAhead = this.switch.checked;
+    this._show();
+    if (!this.store.running && this.store.run) this._askNow();
+  }
+
+  /** @param {string} name */
   _choose(name) {
     this.kept.quantity = name;
     for (const { curve } of this.parts) curve.quantity = QUANTITIES[name];
@@ -89,7 +111,10 @@ export class WhatIfView {
       if (isOther) {
         delete this.told[slider.name];
         curve.clear();
-      } else curve.isStale = slider.name !== this.moved;
+        continue;
+      }
+      curve.same = null;
+      curve.isStale = slider.name !== this.moved;
     }
     this.moved = null;
     this._show();
@@ -101,18 +126,20 @@ export class WhatIfView {
   }
 
   // A message of Python's; one that is late, or of another run, says nothing any more.
+  /** @param {WhatIfNews} news */
   receive({ run, number, explores, sliders }) {
     if (run !== this.store.run || number <= this.number) return;
     this.number = number;
     this.explores = explores;
-    for (const [name, slider] of Object.entries(sliders)) this.told[name] = { ...this.told[name], ...slider, run };
     for (const { slider, interval, curve } of this.parts) {
-      const told = sliders[slider.name];
-      if (!told) continue;
-      interval.show(told.same);
-      if (!told.places) continue;
+      const news = sliders[slider.name];
+      if (!news) continue;
+      const told = { ...this.told[slider.name], ...news, run };
+      this.told[slider.name] = told;
+      if (news.same !== undefined) interval.show(news.same);
+      if (!news.places || !news.steps) continue;
       curve.isStale = false;
-      curve.show(told, told.same);
+      curve.show({ places: news.places, steps: news.steps }, news.same ?? null);
     }
     this._show();
   }
