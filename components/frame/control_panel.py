@@ -1,6 +1,5 @@
 """The page's controls: three sliders, the numbers and choices behind "more", and the model. Each says what it does."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,8 +23,6 @@ class ControlPanel:
     """The controls by the names of `Controls`, and the events that mean "run again"."""
 
     by_name: dict[str, Component]
-    below_sliders: Component
-    """What stands between the sliders and "more"."""
 
     @property
     def parts(self) -> list[Component]:
@@ -53,11 +50,11 @@ def _event(component: Component, name: Literal["input", "submit"]) -> Any:
     return getattr(component, name)
 
 
-def control_panel(below_sliders: Callable[[], Component]) -> ControlPanel:
+def control_panel(below_sliders: Component) -> ControlPanel:
     """Build the controls where it is called.
 
     Args:
-        below_sliders: builds what stands between the sliders and "more", which is another room's.
+        below_sliders: what stands between the sliders and "more", which is another room's; not rendered yet.
     """
     default = Controls()
     by_name: dict[str, Component] = {
@@ -73,10 +70,10 @@ def control_panel(below_sliders: Callable[[], Component]) -> ControlPanel:
             info="Higher makes rare tokens more likely; 0 always takes the most likely one.",
         ),
     }  # fmt: skip
-    below = below_sliders()
+    below_sliders.render()
     with gr.Accordion("More", open=False, elem_id="more"):
         by_name |= _numbers(default) | _choices(default) | _model(default)
-    return ControlPanel(by_name, below)
+    return ControlPanel(by_name)
 
 
 def _numbers(default: Controls) -> dict[str, Component]:

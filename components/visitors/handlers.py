@@ -151,7 +151,7 @@ class RunHandlers:
 
     async def look_ahead(self, ask: gr.EventData, request: gr.Request) -> AsyncIterator[str]:
         """Tell what the sliders would give elsewhere, {run, look_ahead}, and explore it. Output: the curves."""
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         async for told in told_ahead(session, number_in(ask, "run"), ask.look_ahead is True and is_asked_for()):
             yield told
 

@@ -1,5 +1,7 @@
 """The curves at the sliders, on the page."""
 
+from typing import Any
+
 from components.frame.view import Facts, View
 
 
@@ -11,5 +13,5 @@ class WhatIfView(View):
     explore it if `look_ahead`).
     """
 
-    def __init__(self, facts: Facts, **kwargs) -> None:
+    def __init__(self, facts: Facts, **kwargs: Any) -> None:
         super().__init__("what_if", facts, ("ask",), **kwargs)

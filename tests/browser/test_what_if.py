@@ -1,5 +1,5 @@
-"""What the sliders would give elsewhere: curves that fill, dots and keys that move a slider, intervals, and that it ends
-at anything a reader does."""
+"""What the sliders would give elsewhere: curves that fill, dots and keys that move a slider, intervals, and that it
+ends at anything a reader does."""
 
 import json
 
