@@ -177,6 +177,7 @@ def test_the_curve_s_axis_is_the_slider_s_track_and_it_says_what_it_shows(ahead,
     step = page.evaluate("eager.whatIf.told.theta.steps.at(-1)")
     box = page.locator("#theta .eager-curve-field").bounding_box()
     page.mouse.move(box["x"] + step[1] / 3 * box["width"], box["y"] + 20)
+    assert page.is_visible("#theta .eager-curve-tip")
     assert page.inner_text("#theta .eager-curve-tip").endswith(step[3])
 
 
