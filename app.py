@@ -26,6 +26,7 @@ from components.tree.view import TreeView
 from components.visitors.api import RunApi
 from components.visitors.engines import Engines
 from components.visitors.handlers import RunHandlers
+from components.what_if.view import WhatIfView
 from eager_core.engine import Engine
 
 EXAMPLES = {
@@ -77,7 +78,8 @@ def build_page(engines: Engines) -> gr.Blocks:
         problem = gr.HTML(elem_id="problem")
         with gr.Row(elem_id="bench"):
             with gr.Column(elem_id="controls", scale=0):
-                panel = control_panel()
+                what_if = WhatIfView(PAGE_FACTS, elem_id="what-if", render=False)
+                panel = control_panel(what_if)
                 files = saving()
             with gr.Column(elem_id="centre"):
                 tree = TreeView(PAGE_FACTS, elem_id="token-tree")
@@ -126,6 +128,7 @@ def build_page(engines: Engines) -> gr.Blocks:
         tree.node_click(handlers.inspect, None, inspector, **quick)
         tree.ghost_click(handlers.inspect_ghost, None, inspector, **quick)
         tree.catch_up(handlers.catch_up, None, tree, **quick)
+        what_if.ask(handlers.look_ahead, None, what_if, **quick)
         diagnosis.ask(Diagnosing(handlers.visitors).ask, None, diagnosis, **quick)
         for button, save in zip(files.saved_here, (trees.save_trace, trees.save_graphml, trees.save_page), strict=True):
             button.click(save, None, [download, problem], **quick)
