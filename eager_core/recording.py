@@ -7,7 +7,7 @@ import numpy as np
 from eager_core.errors import ModelError
 from eager_core.exploration import Exploration
 from eager_core.knowledge import Knowledge
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.recorded import HIGHEST_TEMPERATURE, Offer, Recorded
 from eager_core.sampling import nucleus, temperatures_that_keep_index
 from eager_core.settings import Settings
@@ -24,7 +24,7 @@ def record(tree: TokenTree, exploration: Exploration) -> Recorded:
     settings, offers, kept = tree.start.settings, {}, {}
     try:
         for node, known in _known_parents(tree, exploration.knowledge):
-            falling = np.sort(exploration.knowledge.distribution(known))[::-1]
+            falling = np.sort(exploration.knowledge.logprobs(known))[::-1]
             offers[node.id] = _offer(exploration, known, falling, settings)
             for child in map(tree.node, tree.children(node.id)):
                 if child.dice is None or child.rank is None:

@@ -1,7 +1,7 @@
 // The live page: the parts of its tree, and what only a page with a server has. start.js makes it the one global, `eager`:
 // for Gradio's snippets (components/frame/view.py, app.py) and for tests, for no script of ours.
 
-/** @import { ExperimentDelta, Facts } from "./messages.js" */
+/** @import { ExperimentDelta, Facts, WhatIfNews } from "./messages.js" */
 import { ExperimentView } from "./experiments/view.js";
 import { mountDownload } from "./files/download.js";
 import { savePicture } from "./files/picture.js";
@@ -9,10 +9,14 @@ import { facts, learn } from "./frame/facts.js";
 import { remember } from "./frame/link.js";
 import { Parts } from "./parts.js";
 import { mountDiagnosis } from "./sequences/diagnosis.js";
+import { slidersThere } from "./what_if/sliders.js";
+import { WhatIfView } from "./what_if/view.js";
 
 export class Page extends Parts {
   constructor() {
     super();
+    /** @type {WhatIfView | null} */
+    this.whatIf = null;
     /** @type {unknown[]} the controls as they were told last */
     this._controls = [];
     this.link = {
@@ -56,8 +60,14 @@ export class Page extends Parts {
 }
 
 /** @param {Page} page @returns {Page["mounts"]} */
-function mountsOf({ store }) {
+function mountsOf(page) {
+  const { store } = page;
   return {
+    async what_if(element, { trigger, values }) {
+      await slidersThere();
+      page.whatIf = new WhatIfView(element, { store, ask: (asked) => trigger("ask", { ...asked }) });
+      values((value) => page.whatIf?.receive(/** @type {WhatIfNews} */ (JSON.parse(value))));
+    },
     download(_, { values }) {
       mountDownload(values);
     },

@@ -1,7 +1,7 @@
 """The keys of a trace and what each may hold: the schema that a file is checked against."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Literal, NotRequired, TypeVar
 
 from pydantic import AfterValidator, FailFast, Field, TypeAdapter, with_config
 from typing_extensions import TypedDict
@@ -40,6 +40,8 @@ Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Seconds = Annotated[float, Field(ge=0, le=1e12)]
 Temperature = Annotated[float, Field(ge=0, le=HIGHEST_TEMPERATURE)]
 Hex = Annotated[str, Field(pattern="^([0-9a-f]{2})*$")]
+Item = TypeVar("Item")
+Column = Annotated[list[Item], FailFast()]
 Day = Annotated[str, AfterValidator(_day)]
 
 
@@ -121,10 +123,6 @@ class LedgerRecord(TypedDict):
     seconds: Seconds
 
 
-def _column(kind: Any) -> Any:
-    return Annotated[list[kind], FailFast()]
-
-
 @with_config(STRICT)
 class AlternativesRecord(TypedDict):
     """What the model said after the nodes, as `recorded.Recorded`, in columns: one entry a node of `nodes`.
@@ -133,24 +131,24 @@ class AlternativesRecord(TypedDict):
     """
 
     vocabulary_size: Annotated[Count, Field(ge=1)]
-    token_ids: _column(Count)
-    texts: _column(str)
-    bytes: _column(tuple[Count, Hex])
+    token_ids: Column[Count]
+    texts: Column[str]
+    bytes: Column[tuple[Count, Hex]]
     """[place in the table, bytes], where the text can't say them."""
-    nodes: _column(Count)
+    nodes: Column[Count]
     """Those after which the tokens stand, rising."""
-    tokens: _column(Annotated[list[Count], FailFast(), Field(min_length=1, max_length=TOP_K)])
-    logprobs: _column(Annotated[list[LogProb], FailFast(), Field(min_length=1, max_length=TOP_K)])
-    top_k_entropy: _column(Entropy)
-    full_entropy: _column(Entropy)
-    full_varentropy: _column(Entropy)
-    layer_divergence: _column(Measured | None)
-    nucleus_size: _column(Annotated[Count, Field(ge=1)])
-    nucleus_weight: _column(Annotated[float, Field(ge=1 - _ROUNDING, le=LARGEST_COUNT)])
-    kept_nodes: _column(Count)
+    tokens: Column[Annotated[list[Count], FailFast(), Field(min_length=1, max_length=TOP_K)]]
+    logprobs: Column[Annotated[list[LogProb], FailFast(), Field(min_length=1, max_length=TOP_K)]]
+    top_k_entropy: Column[Entropy]
+    full_entropy: Column[Entropy]
+    full_varentropy: Column[Entropy]
+    layer_divergence: Column[Measured | None]
+    nucleus_size: Column[Annotated[Count, Field(ge=1)]]
+    nucleus_weight: Column[Annotated[float, Field(ge=1 - _ROUNDING, le=LARGEST_COUNT)]]
+    kept_nodes: Column[Count]
     """Those of which it is known at which temperatures the roll gives the same token, rising; from and to which:"""
-    kept_from: _column(Temperature)
-    kept_to: _column(Temperature)
+    kept_from: Column[Temperature]
+    kept_to: Column[Temperature]
 
 
 @with_config(STRICT)

@@ -79,7 +79,7 @@ def test_without_its_model_nothing_grows_by_hand():
 
 def test_a_closed_exploration_leaves_its_alternatives_out():
     exploration = explored()
-    exploration.knowledge.distribution = refusing
+    exploration.knowledge.logprobs = refusing
     recorded = record(exploration.tree, exploration)
     assert not recorded.offers and "alternatives" not in trace_of(exploration.tree, recorded)
 
