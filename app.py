@@ -10,6 +10,7 @@ import gradio as gr
 
 import eager_core
 from components.examples.bundled import BundledTrees
+from components.examples.early import loads_early
 from components.examples.handlers import ExampleHandlers
 from components.experiments.handlers import ExperimentHandlers
 from components.experiments.section import Beside, experiment_section
@@ -60,11 +61,12 @@ PARTS = """
 """
 
 
-def build_page(engines: Engines, bundled: BundledTrees | None = None) -> gr.Blocks:
+def build_page(engines: Engines, bundled: BundledTrees | None = None, early: bool = False) -> gr.Blocks:
     """Return the page, its models taken from `engines`.
 
     Args:
         bundled: trees that are shown without a model; without them the page opens on an empty one.
+        early: whether the packaged model is loaded once the page is open, before anyone asks for it.
     """
     handlers = RunHandlers(engines)
     recorded = ExampleHandlers(handlers, bundled or BundledTrees(), EXAMPLES["arithmetic"])
@@ -144,8 +146,10 @@ def build_page(engines: Engines, bundled: BundledTrees | None = None) -> gr.Bloc
         for button, save in zip(files.saved_here, (trees.save_trace, trees.save_graphml, trees.save_page), strict=True):
             button.click(save, None, [download, problem], **quick)
         files.opened.upload(trees.open_trace, [files.opened, *asked], [*grown, *asked], **quick)
-        page.load(handlers.greet, None, [engine_line, *asked], **quick).then(None, asked, js=KNOW, **quick)
-        page.load(recorded.greet, None, grown, **quick)
+        greeted = page.load(recorded.greet, None, [engine_line, *asked, *grown], **quick)
+        known = greeted.then(None, asked, js=KNOW, **quick)
+        if early:
+            known.then(recorded.load_early, which, engine_line, **quietly)
         page.unload(handlers.leave)
         page.unload(budget.leave)
     return page
@@ -156,7 +160,7 @@ def load_engine(name: str | None, precision: str) -> Engine:
     return eager_core.load_engine(name, precision=precision)
 
 
-demo = build_page(Engines(load_engine), BundledTrees(BUNDLED))
+demo = build_page(Engines(load_engine), BundledTrees(BUNDLED), loads_early())
 
 if __name__ == "__main__":
     demo.launch()

@@ -38,6 +38,10 @@ class ExampleHandlers:
         self._first_prompt = first_prompt
 
     def greet(self, request: gr.Request) -> tuple[Any, ...]:
+        """Fill the page as its link says, and show its tree. Outputs: as `RunHandlers.greet`, then as `first_tree`."""
+        return *self._runs.greet(request), *self.first_tree(request)
+
+    def first_tree(self, request: gr.Request) -> tuple[Any, ...]:
         """Show the bundled tree of what the page opens with, if there is one and nothing was asked for yet. Outputs:
         the tree's delta, the problem line, the inspector."""
         query = dict(request.query_params)
@@ -63,12 +67,21 @@ class ExampleHandlers:
         async for line in self._runs.load(controls.model, controls.precision):
             yield line
 
+    async def load_early(self, model: str, precision: str) -> AsyncIterator[Any]:
+        """Load the packaged model before anyone asks for it; another one only when it is asked for, as a link that
+        names it must not fetch it. Output: the engine line."""
+        if model.strip():
+            yield _SKIP
+            return
+        async for line in self._runs.load(model, precision):
+            yield line
+
     def _find(self, prompt: str, controls: Controls) -> tuple[Trace, Asked] | None:
         try:
             asked = asked_of(prompt, controls)
+            trace = self._bundled.find(asked)
         except EagerError:
-            return None  # a run says what is wrong with it
-        trace = self._bundled.find(asked)
+            return None  # a run says what is wrong with the controls; without a readable file there is no tree
         return None if trace is None else (trace, asked)
 
     def _show(self, request: gr.Request, trace: Trace, asked: Asked, only_as_first: bool = False) -> Any:

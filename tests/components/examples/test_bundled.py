@@ -13,6 +13,7 @@ import pytest
 
 import app
 from components.examples.bundled import BundledTrees
+from components.examples.early import loads_early
 from components.examples.handlers import SENTENCE, ExampleHandlers
 from components.frame.controls import Controls
 from components.visitors.asking import asked_of
@@ -67,7 +68,7 @@ def test_other_settings_are_not_the_bundled_ones(controls):
 def test_the_page_opens_with_a_tree_that_can_be_inspected_and_loads_nothing(prompt):
     loaded = []
     handlers = handlers_of(loaded)
-    delta, problem, inspector = handlers.greet(me(**({} if prompt is None else {"prompt": prompt})))
+    delta, problem, inspector = handlers.first_tree(me(**({} if prompt is None else {"prompt": prompt})))
     assert json.loads(inspector)["why"].startswith("Fork: ") and json.loads(inspector)["figure"]
     assert json.loads(delta)["start"]["prompt"] == (prompt or PROMPT) and SENTENCE in problem
     runs = handlers._runs
@@ -79,15 +80,32 @@ def test_the_page_opens_with_a_tree_that_can_be_inspected_and_loads_nothing(prom
 @pytest.mark.parametrize("query", [{"prompt": "Why?"}, {"theta": "1.5"}, {"prompt": PROMPT, "seed": "2"}])
 def test_a_link_to_something_else_opens_on_an_empty_page(query):
     handlers = handlers_of([])
-    assert not any(isinstance(value, str) for value in handlers.greet(me(**query)))
+    assert not any(isinstance(value, str) for value in handlers.first_tree(me(**query)))
 
 
 def test_nothing_that_was_asked_for_gives_way_to_a_bundled_tree():
     handlers = handlers_of([])
     gathered(handlers._runs.run("hello", me(), *astuple(Controls(max_new_tokens=3))))
     tree = handlers._runs.visitors.session("me").tree
-    assert not any(isinstance(value, str) for value in handlers.greet(me()))
+    assert not any(isinstance(value, str) for value in handlers.first_tree(me()))
     assert handlers._runs.visitors.session("me").tree is tree
+
+
+def test_the_packaged_model_is_loaded_early_and_no_other():
+    loaded = []
+    handlers = handlers_of(loaded)
+    assert gathered(handlers.load_early("owner/name", "auto")) == [gr.skip()] and loaded == []
+    assert "scripted" in gathered(handlers.load_early("", "auto"))[-1] and loaded == [None]
+
+
+@pytest.mark.parametrize(
+    ("asked", "free_gib", "early"),
+    [("auto", 8, True), ("auto", 1, False), ("0", 8, False), ("1", 1, True), ("", 8, True)],
+)
+def test_loading_begins_early_where_memory_allows(monkeypatch, asked, free_gib, early):
+    monkeypatch.setenv("EAGER_EXPLORER_LOAD_EARLY", asked)
+    monkeypatch.setattr("components.examples.early.free_memory_bytes", lambda: free_gib * 2**30)
+    assert loads_early() is early
 
 
 def test_an_example_is_shown_and_one_with_other_settings_is_grown():
@@ -105,7 +123,7 @@ def test_an_example_is_shown_and_one_with_other_settings_is_grown():
 def test_a_branch_by_hand_on_a_bundled_tree_is_a_run():
     loaded = []
     handlers = handlers_of(loaded)
-    handlers.greet(me())
+    handlers.first_tree(me())
     runs = handlers._runs
     run = runs.visitors.session("me").shown.run
     pick = SimpleNamespace(parent=0, token_id=7, run=run, request=1, order=1)
@@ -115,7 +133,7 @@ def test_a_branch_by_hand_on_a_bundled_tree_is_a_run():
 
 def test_a_page_without_bundled_trees_opens_empty():
     handlers = ExampleHandlers(RunHandlers(Engines(lambda name, precision: None)), BundledTrees(), PROMPT)
-    assert not any(isinstance(value, str) for value in handlers.greet(me()))
+    assert not any(isinstance(value, str) for value in handlers.first_tree(me()))
 
 
 def test_a_tree_is_shown_and_inspected_with_no_torch():
