@@ -26,12 +26,13 @@ def header_read_once() -> Iterator[None]:
     def reader_of(path: str) -> gguf.GGUFReader:
         return reader_class(path)
 
-    gguf.GGUFReader = lambda path, mode="r": reader_of(str(path)) if mode == "r" else reader_class(path, mode)
-    gguf.get_tensor_name_map = cache(name_map_of)
+    names = vars(gguf)
+    names["GGUFReader"] = lambda path: reader_of(str(path))
+    names["get_tensor_name_map"] = cache(name_map_of)
     try:
         yield
     finally:
-        gguf.GGUFReader, gguf.get_tensor_name_map = reader_class, name_map_of
+        names["GGUFReader"], names["get_tensor_name_map"] = reader_class, name_map_of
 
 
 def num_weights_of(source: Path) -> int:
