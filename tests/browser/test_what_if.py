@@ -220,7 +220,11 @@ def _turn_off(page) -> None:
     told_to_the_end(page)
 
 
-@pytest.mark.parametrize("act", [stop, _turn_off, lambda page: page.close()], ids=["stop", "switch", "close"])
+def _close(page) -> None:
+    page.close()
+
+
+@pytest.mark.parametrize("act", [stop, _turn_off, _close], ids=["stop", "switch", "close"])
 def test_whatever_the_reader_does_no_further_pass_is_made(ahead, opened, prompt, act):
     url, gate = ahead
     page, other = opened(url), opened(url, "somebody else's")
@@ -228,6 +232,8 @@ def test_whatever_the_reader_does_no_further_pass_is_made(ahead, opened, prompt,
     run_to_end(page)
     wait_until(other, lambda: gate.num_come(prompt) == 3)  # the third waits at the gate
     act(page)
+    if act is _close:
+        wait_until(other, lambda: gate.num_come(f"closed {prompt}") == 1)  # a server takes a moment to hear of it
     gate.open()
     # Another visitor's run, and all that is told after it, leave time for what must not come.
     run_to_end(other)

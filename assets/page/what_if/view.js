@@ -107,7 +107,9 @@ export class WhatIfView {
     const isOther = this.drawing !== this.store.places.drawing;
     this.drawing = this.store.places.drawing;
     for (const { slider, interval, curve } of this.parts) {
-      interval.show(null);
+      const same = this.told[slider.name]?.same;
+      const isSame = !isOther && slider.name === this.moved && same && same[0] <= slider.value && slider.value <= same[1];
+      if (!isSame) interval.show(null); // within its interval it is the same tree, and so the same interval
       if (isOther) {
         delete this.told[slider.name];
         curve.clear();
