@@ -42,7 +42,7 @@ class Gate:
             counted.write(f"{what}\n")
 
     def num_come(self, what: str) -> int:
-        """How many of a prompt came to pass through so far, those that wait among them; or how often `what` was noted."""
+        """How many of a prompt came to pass through so far, those that wait among them; or how often it was noted."""
         written = self._counted.read_text(encoding="utf-8") if self._counted.exists() else ""
         return written.split("\n").count(what)
 
