@@ -14,6 +14,8 @@ import { Kept } from "./kept.js";
 import { QUANTITIES } from "./quantities.js";
 import { SLIDERS, Slider } from "./sliders.js";
 
+const ASK_LATER_MS = 5000;
+
 export class WhatIfView {
   // `ask(asked)`: asks Python for what there is to tell of a run.
   /** @param {HTMLElement} element @param {{ store: TreeStore, ask: (asked: { run: number, look_ahead: boolean }) => void }} wires */
@@ -30,6 +32,8 @@ export class WhatIfView {
     this.drawing = null;
     /** @type {string | null} the control that was moved last */
     this.moved = null;
+    /** @type {number | undefined} */
+    this._later = undefined;
     this.parts = SLIDERS.map((which) => this._part(new Slider(which)));
     const frame = make("div", "eager-what-if", element);
     this._choices(frame);
@@ -102,6 +106,7 @@ export class WhatIfView {
 
   // Of another exploration nothing is known; of this one, the curve of the slider that was moved stays what it is.
   _begin() {
+    clearTimeout(this._later);
     this.number = 0;
     this.explores = null;
     const isOther = this.drawing !== this.store.places.drawing;
@@ -123,16 +128,19 @@ export class WhatIfView {
   }
 
   _askNow() {
+    clearTimeout(this._later);
     this.number = 0;
     this.ask({ run: this.store.run, look_ahead: facts.looks_ahead && this.switch.checked });
   }
 
   // A message of Python's; one that is late, or of another run, says nothing any more.
   /** @param {WhatIfNews} news */
-  receive({ run, number, explores, sliders }) {
+  receive({ run, number, explores, sliders, later }) {
     if (run !== this.store.run || number <= this.number) return;
     this.number = number;
     this.explores = explores;
+    clearTimeout(this._later);
+    if (later) this._later = setTimeout(() => this._askNow(), ASK_LATER_MS);
     for (const { slider, interval, curve } of this.parts) {
       const news = sliders[slider.name];
       if (!news) continue;
