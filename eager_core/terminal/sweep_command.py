@@ -4,13 +4,16 @@ import argparse
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
+from eager_core.errors import EagerError
 from eager_core.grading import FAMILIES, HUB_SETS, load_tasks
 from eager_core.grids import values_of, whole_values_of
 from eager_core.settings import STRATEGIES_WITH_THETA
 from eager_core.sweeps import PAPER_MAX_SEQUENCES, PAPER_THETAS, Sweep, SweepFolder, SweepPlan
 from eager_core.terminal.flags import add_settings, settings_of
 from eager_core.terminal.model import load_model
+from eager_core.terminal.picture import visible
 from eager_core.terminal.sweep import front_lines, sharing_line, show_sweep, sweep_table
 
 _RANGES = ("theta", "max_sequences")
@@ -58,7 +61,12 @@ def _sweep(options: argparse.Namespace) -> int:
             pass
         console = Console()
         sweep = Sweep(load_model(options, console), tasks, plan, folder)
-        show_sweep(sweep, console)
+        try:
+            show_sweep(sweep, console)
+        except EagerError:
+            if sweep.num_done:
+                console.print(_kept(sweep, options.out))
+            raise
     if sweep.num_done:
         results = sweep.results()
         console.print(sweep_table(results, console.width))
@@ -68,8 +76,11 @@ def _sweep(options: argparse.Namespace) -> int:
     if sweep.is_whole:
         console.print(f"Table and records in {options.out}", highlight=False, markup=False)
         return 0
-    console.print(
-        f"Stopped; {sweep.num_done} of {len(sweep.tasks.tasks)} prompts are kept in {options.out}: the same command "
-        "goes on after them.", highlight=False, markup=False,
-    )  # fmt: skip
+    console.print(Text("Stopped; ") + _kept(sweep, options.out))
     return _STOPPED
+
+
+def _kept(sweep: Sweep, folder: str) -> Text:
+    """Return what is done, and how to go on."""
+    prompts = f"{sweep.num_done} of {len(sweep.tasks.tasks)} prompts are kept"
+    return Text(f"{prompts} in {visible(folder)}: the same command goes on after them.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import app
 from components.visitors.engines import Engines
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.prediction import Prediction, prediction_from_logprobs
 from tests.browser.gate import Gate
 from tests.scripted_engine import EOS, ScriptedEngine, ScriptedMemory, hashed_logprobs
@@ -68,7 +68,7 @@ class SlowMemory(ScriptedMemory):
         # Not as `predict` does, whose passes a run counts that has begun meanwhile.
         self.num_spare_passes += 1
         told = nodes[: self.engine.num_spare_places]
-        return [(node, prediction_from_logprobs(self.distribution(node), self.engine.num_kept)) for node in told]
+        return [(node, prediction_from_logprobs(self.logprobs(node), self.engine.num_kept)) for node in told]
 
     def close(self) -> None:
         super().close()

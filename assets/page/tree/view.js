@@ -5,7 +5,6 @@
 /** @import { Trigger } from "../frame/types.js" */
 /** @import { TreeStore } from "./store.js" */
 /** @import { Direction, Look, Point, Shows, Span } from "./types.js" */
-import { facts } from "../frame/facts.js";
 import { make } from "../frame/make.js";
 import { palette } from "../frame/palette.js";
 import { TreeCamera } from "./camera.js";
@@ -14,7 +13,9 @@ import { colorings } from "./coloring.js";
 import { chosenPlace, levelOf, signature, traces } from "./figure.js";
 import { TreeLanes } from "./lanes.js";
 import { Legend } from "./legend.js";
+import { CONFIG, MARGIN, layoutOf, readLook } from "./look.js";
 import { spansOf } from "./spans.js";
+import { TreeStatus } from "./status.js";
 import { TreeTip, inNats } from "./tip.js";
 import { TreeTools } from "./tools.js";
 import { neighbour, placeAt } from "./walk.js";
@@ -47,7 +48,6 @@ export class TreeView {
     this._drawing = 0;
     /** @type {Look | null} */
     this._lookRead = null;
-    this._toldMoment = "";
     /** @type {Point | null} where a hand went down */
     this._pressed = null;
     this._listensToPlotly = false;
@@ -64,12 +64,10 @@ export class TreeView {
     this.plot = /** @type {HTMLDivElement & PlotlyElement} */ (make("div", "eager-plot", this.stage));
     this.lanes = new TreeLanes(this.stage, (sequence) => this.showSequence(sequence));
     this.empty = make("p", "eager-empty", this.stage);
-    this.empty.textContent = "Press Run. Where the model is unsure of the next word, the text will branch here.";
+    this.empty.textContent = "Press Run. Where the model is unsure of the next word, the sequence will fork here.";
     this.tip = new TreeTip(this.stage);
-    this.status = make("p", "eager-status", this.frame);
-    make("p", "eager-marks", this.frame).textContent = facts.marks;
-    this.live = make("p", "eager-sr-only", this.frame);
-    this.live.setAttribute("aria-live", "polite");
+    this.words = new TreeStatus(this.frame);
+    this.status = this.words.status;
     this._listen();
     this.store.subscribe("changed", () => this.draw());
     palette.onThemeChange(() => {
@@ -173,7 +171,7 @@ export class TreeView {
     this.camera.show(places.depth[place], places.lane(place));
     this._select(place);
     const ghost = places.node[place] === null ? ", not in the present tree" : "";
-    this.live.textContent = place === 0 ? "the prompt" : `${places.text[place]}, entropy ${inNats(places.entropy[place])}${ghost}`;
+    this.words.live.textContent = place === 0 ? "the prompt" : `${places.text[place]}, entropy ${inNats(places.entropy[place])}${ghost}`;
   }
 
   /** @param {number} place */
@@ -252,12 +250,13 @@ export class TreeView {
       this._seen = seen;
       const lanePx = scene.view.height / (scene.view.y[0] - scene.view.y[1]);
       const cells = isNear ? null : this.cells.paint(scene.store, scene.spans, this.store.numLanes, lanePx, scene.look);
-      this.painted = Plotly.react(this.plot, traces(scene, cells), this._layout(scene.look), CONFIG);
+      this.painted = Plotly.react(this.plot, traces(scene, cells), layoutOf(scene.look, this.camera, this.plot), CONFIG);
       if (!this._listensToPlotly) this._listenToPlotly();
     }
     this.lanes.draw(scene.store, scene.spans, this.camera.y, MARGIN.t, scene.view.height);
     this.legend.draw(scene.store, this.shows.coloring);
-    this._tell();
+    this.empty.hidden = this.store.run > 0;
+    this.words.draw(this.store);
     this.frameTimes.push(performance.now() - began);
     if (this.frameTimes.length > NUM_FRAME_TIMES) this.frameTimes.shift();
   }
@@ -276,7 +275,7 @@ export class TreeView {
 
   _listenToPlotly() {
     this._listensToPlotly = true;
-    this.plot.on("plotly_relayouting", () => this.lanes.draw(this.store, this._spans, this._axes.y.range, MARGIN.t, this._view().height));
+    this.plot.on("plotly_relayouting", () => this.lanes.draw(this.store.moment.store, this._spans, this._axes.y.range, MARGIN.t, this._view().height));
     this.plot.on("plotly_relayout", (change) => {
       if (!Object.keys(change).some((key) => key.includes("axis.range"))) return;
       this.camera.release(this._axes.x, this._axes.y);
@@ -300,36 +299,6 @@ export class TreeView {
   get _look() {
     if (!this._lookRead) this._lookRead = readLook();
     return this._lookRead;
-  }
-
-  /** @param {Look} look */
-  _layout(look) {
-    return {
-      margin: MARGIN, hovermode: false, dragmode: "pan", showlegend: false, paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)", font: { family: look.sans, size: 11, color: look.muted },
-      width: this.plot.clientWidth, height: this.plot.clientHeight,
-      xaxis: {
-        range: this.camera.x.slice(), zeroline: false, gridcolor: look.grid, tickcolor: look.grid, ticks: "outside", ticklen: 4, nticks: 12,
-        ticklabeloverflow: "allow", automargin: false, title: { text: "tokens after the prompt", standoff: 6, font: { size: 11 } },
-      },
-      yaxis: { range: this.camera.y.slice(), zeroline: false, showgrid: false, showticklabels: false, ticks: "", automargin: false, scaleanchor: false },
-    };
-  }
-
-  _tell() {
-    const { store } = this;
-    this.empty.hidden = store.run > 0;
-    if (store.run === 0) return;
-    const active = store.sequences.filter((sequence) => sequence.reason === null).length;
-    const what = `${counted(store.numNodes - 1, "token")}, ${counted(store.sequences.length, "sequence")}, ${counted(store.numForks, "fork")}`;
-    const stopped = store.sequences.some((sequence) => sequence.reason === "stopped");
-    const state = store.running ? `Growing (${active} active)` : stopped ? "Stopped" : "Done";
-    const status = `${state}: ${what}.`;
-    if (this.status.textContent !== status) this.status.textContent = status;
-    const moment = `${store.run} ${store.running}`;
-    if (moment === this._toldMoment) return;
-    this._toldMoment = moment;
-    this.live.textContent = store.running ? "The tree is growing." : status;
   }
 
   // Where a node is drawn, in the coordinates of pointer events.
@@ -363,23 +332,6 @@ export class TreeView {
     const cell = this._cellAt(clientX, clientY);
     return cell && placeAt(this._spans, cell.depth, cell.lane);
   }
-}
-
-const MARGIN = { l: 30, r: 14, t: 8, b: 40 };
-const CONFIG = { displayModeBar: false, scrollZoom: true, doubleClick: false, responsive: false, showTips: false };
-
-function readLook() {
-  const css = palette.css;
-  return {
-    ramp: palette.ramp, unknown: palette.unknown, ink: css("--eager-ink"), muted: css("--eager-muted"), line: css("--eager-line"),
-    ghostLine: css("--eager-ghost-line"), ghostInk: css("--eager-ghost-ink"), accent: css("--eager-accent"), rim: css("--eager-rim"),
-    grid: css("--eager-grid"), mono: css("--eager-mono"), sans: css("--eager-sans"),
-  };
-}
-
-/** @param {number} number @param {string} noun */
-function counted(number, noun) {
-  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 // The contract for tests (ours and others'): see tests/browser.
