@@ -147,6 +147,7 @@ def test_keys_jump_to_where_the_tree_changes_and_back(ahead, opened):
     with grown(page):
         page.keyboard.press("Alt+ArrowRight")
     assert value(page) == up and 0 <= up - high < 0.0002
+    assert f"theta {up}. From theta" in page.inner_text("body > .eager-sr-only[role=status]")
     assert shape_of_tree(page) != first and page.url.startswith(ahead[0])
     page.wait_for_function("eager.whatIf.told.theta.run === eager.store.run")
     with grown(page):

@@ -57,7 +57,7 @@ export class WhatIfView {
   _part(slider) {
     const interval = new Interval(slider);
     const curve = new Curve(slider);
-    jumpByKeys(slider, () => this._jumps(slider));
+    jumpByKeys(slider, () => this._toldNow(slider));
     slider.block.addEventListener("input", () => curve.mark());
     new ResizeObserver(() => {
       interval.place();
@@ -66,11 +66,11 @@ export class WhatIfView {
     return { slider, interval, curve };
   }
 
-  // Where keys jump to; null while that was not told of the run on the page.
+  // What was told of the run on the page.
   /** @param {Slider} slider */
-  _jumps(slider) {
+  _toldNow(slider) {
     const told = this.told[slider.name];
-    return told?.jumps && told.run === this.store.run ? told.jumps : null;
+    return told?.run === this.store.run ? told : null;
   }
 
   _mark() {
