@@ -166,6 +166,8 @@ export interface WhatIfNews {
   number: number;
   explores: SliderName | null;
   sliders: Partial<Record<SliderName, SliderNews>>;
+  /** Nothing is explored because too many do so; ask again in a while. */
+  later: boolean;
 }
 
 /** A file for the reader: components/files/download.py. */
