@@ -13,6 +13,7 @@ export interface Facts {
   full_rule: string;
   unmonitored_rule: string;
   marks: string;
+  judged_marks: string;
   finish_words: Record<FinishReason, string>;
   space_mark: string;
   longest_context: number;
@@ -33,6 +34,8 @@ export interface RunStart {
   max_sequences: number | null;
   drawing: number;
   context?: string;
+  /** Where answers are known: [sequence, whether its answer is right] */
+  judged?: [number, boolean][];
 }
 
 /** What is new of a growing tree: components/tree/growth.py, where each field is explained. */
@@ -104,6 +107,8 @@ export interface ToldOfNode {
   token: string;
   context: string;
   why: string;
+  /** Where answers are known: what the fork was worth, and whether the sequence that ends here is right. */
+  outcome?: string;
   gauge: Gauge | null;
   facts: [string, string][];
   figure: BarsFigure | null;

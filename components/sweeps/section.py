@@ -83,7 +83,11 @@ def sweep_section(handlers: SweepHandlers, around: Around) -> None:
     offering = (handlers.offer, which, offer)
     calibrate.click(handlers.calibrate, goal, [calibration, refused], **quick).then(*offering, **quick)
     pilots.click(
-        handlers.walk_pilots, [*goal, *asked], [view, refused, calibration], js=NUMBERED, trigger_mode="multiple",
+        handlers.walk_pilots,
+        [*goal, *asked],
+        [view, refused, calibration],
+        js=NUMBERED,
+        trigger_mode="multiple",
         **quick,
     ).then(*offering, **quick)
     model, precision, measure = which

@@ -22,9 +22,10 @@ def chosen_words(chosen: Chosen) -> list[str]:
     """Return what was chosen, how sure that is, and how it did on prompts held back."""
     calibration = chosen.calibration
     if calibration is None:
-        return ["No theta was chosen; the curve shows what the walked ones give."]
+        return ["No theta was chosen.", "The curve is of all prompts that were walked."]
     goal, name = calibration.goal, GOAL_WORDS[calibration.goal.name]
-    wanted = f"at most {goal.wanted:g} below the best" if goal.name == "pass_at_k" else f"{goal.wanted:g} was wanted"
+    is_margin = goal.name == "pass_at_k"
+    wanted = f"at most {goal.wanted:g} below the best" if is_margin else f"{goal.wanted:g} was wanted"
     held_back = calibration.held_back
     return [
         f"θ {calibration.theta:g}; on 95 % of other prompts of this kind, {calibration.low:g} to "
