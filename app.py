@@ -28,6 +28,7 @@ from components.tree.view import TreeView
 from components.visitors.api import RunApi
 from components.visitors.engines import Engines
 from components.visitors.handlers import RunHandlers
+from components.what_if.view import WhatIfView
 from eager_core.engine import Engine
 
 EXAMPLES = {
@@ -79,7 +80,8 @@ def build_page(engines: Engines) -> gr.Blocks:
         problem = gr.HTML(elem_id="problem")
         with gr.Row(elem_id="bench"):
             with gr.Column(elem_id="controls", scale=0):
-                panel = control_panel()
+                what_if = WhatIfView(PAGE_FACTS, elem_id="what-if", render=False)
+                panel = control_panel(what_if)
                 files = saving()
             with gr.Column(elem_id="centre"):
                 tree = TreeView(PAGE_FACTS, elem_id="token-tree")
@@ -118,6 +120,7 @@ def build_page(engines: Engines) -> gr.Blocks:
         gr.on(moved, handlers.rerun, numbered, grown, js=NUMBERED, **quietly)
         gr.on([prompt.focus, *begun, *panel.model_changed], handlers.load, which, engine_line, **quietly)
         gr.on([*begun, *moved], None, asked, js=REMEMBER, **quietly)
+        what_if.ask(handlers.look_ahead, None, what_if, **quietly)
         inspector.take(handlers.take, None, grown, **quietly)
         inspector.undo(handlers.undo, None, grown, **quietly)
         inspector.undo_all(handlers.undo_all, None, grown, **quietly)

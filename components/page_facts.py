@@ -12,6 +12,7 @@ from components.tree.colors import DARK_RAMP, LIGHT_RAMP
 from components.tree.growth import RULE_LETTERS
 from components.tree.labels import SPACE_MARK
 from components.tree.levels import LEVELS
+from eager_core.anticipation import is_asked_for
 from eager_core.events import FinishReason, Rule
 from eager_core.settings import LARGEST_ENTROPY_NATS, TOP_K
 
@@ -64,6 +65,7 @@ PAGE_FACTS: dict[str, Any] = {
     "finish_words": FINISH_WORDS,
     "space_mark": SPACE_MARK,
     "longest_context": LONGEST_CONTEXT,
+    "looks_ahead": is_asked_for(),
     "in_link": ["prompt", *Controls.__dataclass_fields__],
 }
 """All values are JSON. Entropies are in nats; ticks are [place on the scale from 0 to 1, its name]."""

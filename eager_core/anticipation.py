@@ -14,7 +14,7 @@ from eager_core.by_hand import HandBranch
 from eager_core.errors import EagerError
 from eager_core.exploration import Exploration
 from eager_core.generation import Walk
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.settings import Settings
 from eager_core.what_if import SETTINGS, Setting, places_of
 
@@ -69,19 +69,26 @@ class Anticipation:
         self._knowledge = exploration.knowledge
         self._bounds = bounds or Bounds()
         self._by_hand = tuple(by_hand)
-        self._groups = iter([nearest_first(settings, slider) for slider in sliders])
+        self._groups = iter([(slider, nearest_first(settings, slider)) for slider in sliders])
+        self.slider: Setting | None = None
+        """The one whose places are walked, or were walked last."""
         self._walks: dict[Settings, Walk] = {}
         """Those of the group under way that have not ended, the nearest first."""
         self._failed: set[KnownNode] = set()
         """Nodes of which the model said nothing sensible."""
         self.num_nodes = 0
         """Nodes that the model was asked for."""
-        self.num_known = 0
-        """Places that were walked to their end, or found to be the same as one that was."""
+        self.known: list[Settings] = []
+        """Places that were walked to their end, or found to be the same as one that was, in this order."""
         self.is_over = False
         """Whether there is nothing more to do, or no more to be had."""
         self.gave_up: str | None = None
         """Where it is over before all was known, why, in one sentence."""
+
+    @property
+    def num_known(self) -> int:
+        """Places that are `known`."""
+        return len(self.known)
 
     def step(self) -> bool:
         """Go on by at most one pass; return False once `is_over`.
@@ -130,10 +137,11 @@ class Anticipation:
 
     def _begin_group(self) -> bool:
         """Begin the walks of the next slider; False where there is none, and all is over."""
-        group = next(self._groups, None)
-        if group is None:
+        slider, group = next(self._groups, (None, []))
+        if slider is None:
             self.is_over = True
             return False
+        self.slider = slider
         self._walks = {
             settings: Walk(self._knowledge, settings, self._exploration.seed, self._by_hand) for settings in group
         }
@@ -162,7 +170,7 @@ class Anticipation:
         same = [other for other in self._walks if other == settings or _is_same(walk, settings, other)]
         for other in same:
             del self._walks[other]
-        self.num_known += len(same)
+        self.known += same
 
 
 def nearest_first(settings: Settings, slider: Setting) -> list[Settings]:

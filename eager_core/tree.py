@@ -261,20 +261,6 @@ class TokenTree:
         """Tokens of a sequence after the prompt, the end-of-sequence token counted."""
         return self.node(sequence.leaf).depth
 
-    def logprob_per_token(self, sequence: Sequence) -> float:
-        """The mean log-probability of a sequence's tokens in nats, by which paths are ranked; NaN where unknown."""
-        path = self.path(sequence.leaf)
-        logprobs = [node.logprob for node in path if node.logprob is not None]
-        return sum(logprobs) / len(path) if path and len(logprobs) == len(path) else float("nan")
-
-    def best_sequence(self) -> Sequence:
-        """The sequence with the highest log-probability per token, pruned ones left out; the first of equal ones.
-
-        Where all were pruned, as an old trace may say, the best of these.
-        """
-        kept = self.kept_sequences or self.sequences
-        return max(kept, key=lambda sequence: (self.num_tokens(sequence) > 0, self.logprob_per_token(sequence)))
-
     def ledger(self) -> Ledger:
         """Count what the tree holds; forward passes and seconds are 0 until the run has finished."""
         with self._lock:

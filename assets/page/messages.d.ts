@@ -18,6 +18,8 @@ export interface Facts {
   space_mark: string;
   longest_context: number;
   in_link: string[];
+  /** Whether this process explores anything that nobody asked for. */
+  looks_ahead: boolean;
 }
 
 export type FinishReason = "eos" | "length" | "stopped" | "pruned" | "unknown";
@@ -142,6 +144,33 @@ export interface Finding {
   what: string;
   remedy: string;
   sequences: number[];
+}
+
+export type SliderName = "theta" | "max_sequences" | "temperature";
+
+/** [value] where it is not known, else [value, tokens, sequences, forks, saved fraction]. */
+export type Place = [number] | [number, number, number, number, number];
+
+/** [known place, the next known place, where the change between them happens, a sentence] */
+export type Step = [number, number, number, string];
+
+/** What the values of a slider give. */
+export interface SliderNews {
+  present?: number;
+  /** The first and the last value of this very tree. */
+  same?: [number, number] | null;
+  /** Where keys jump to, down and up. */
+  jumps?: [number | null, number | null];
+  places?: Place[];
+  steps?: Step[];
+}
+
+/** What the sliders would give elsewhere: components/what_if/news.py. */
+export interface WhatIfNews {
+  run: number;
+  number: number;
+  explores: SliderName | null;
+  sliders: Partial<Record<SliderName, SliderNews>>;
 }
 
 /** A file for the reader: components/files/download.py. */

@@ -1,7 +1,7 @@
 // The live page: the parts of its tree, and what only a page with a server has. start.js makes it the one global, `eager`:
 // for Gradio's snippets (components/frame/view.py, app.py) and for tests, for no script of ours.
 
-/** @import { Calibrated, ExperimentDelta, Facts, Offer, SweepDelta } from "./messages.js" */
+/** @import { Calibrated, ExperimentDelta, Facts, Offer, SweepDelta, WhatIfNews } from "./messages.js" */
 import { ExperimentView } from "./experiments/view.js";
 import { mountDownload } from "./files/download.js";
 import { savePicture } from "./files/picture.js";
@@ -12,10 +12,14 @@ import { mountDiagnosis } from "./sequences/diagnosis.js";
 import { CalibrationView } from "./sweeps/calibration.js";
 import { createOffer } from "./sweeps/offer.js";
 import { SweepView } from "./sweeps/view.js";
+import { slidersThere } from "./what_if/sliders.js";
+import { WhatIfView } from "./what_if/view.js";
 
 export class Page extends Parts {
   constructor() {
     super();
+    /** @type {WhatIfView | null} */
+    this.whatIf = null;
     /** @type {unknown[]} the controls as they were told last */
     this._controls = [];
     this.link = {
@@ -59,8 +63,14 @@ export class Page extends Parts {
 }
 
 /** @param {Page} page @returns {Page["mounts"]} */
-function mountsOf({ store }) {
+function mountsOf(page) {
+  const { store } = page;
   return {
+    async what_if(element, { trigger, values }) {
+      await slidersThere();
+      page.whatIf = new WhatIfView(element, { store, ask: (asked) => trigger("ask", { ...asked }) });
+      values((value) => page.whatIf?.receive(/** @type {WhatIfNews} */ (JSON.parse(value))));
+    },
     download(_, { values }) {
       mountDownload(values);
     },
@@ -81,7 +91,8 @@ function mountsOf({ store }) {
       const view = new CalibrationView(element);
       values((value) => view.show(/** @type {Calibrated} */ (JSON.parse(value))));
     },
-    offer(_, { trigger, values }) {
+    async offer(_, { trigger, values }) {
+      await slidersThere();
       const show = createOffer((what) => trigger("choose", what));
       values((value) => show(/** @type {Offer} */ (JSON.parse(value))));
     },

@@ -63,6 +63,7 @@ class ExperimentHandlers:
         except EagerError as error:
             yield _SKIP, problem_html(str(error))
             return
+        self.visitors.session(visitor_of(request)).end_looking_ahead()
         number = trial.begin()
         yield waiting(number, "Loading the model …" if not future.done() else "Preparing the tasks …"), ""
         try:

@@ -50,8 +50,12 @@ def _event(component: Component, name: Literal["input", "submit"]) -> Any:
     return getattr(component, name)
 
 
-def control_panel() -> ControlPanel:
-    """Build the controls where it is called."""
+def control_panel(below_sliders: Component) -> ControlPanel:
+    """Build the controls where it is called.
+
+    Args:
+        below_sliders: what stands between the sliders and "more", which is another room's; not rendered yet.
+    """
     default = Controls()
     by_name: dict[str, Component] = {
         "theta": theta_slider(
@@ -66,6 +70,7 @@ def control_panel() -> ControlPanel:
             info="Higher makes rare tokens more likely; 0 always takes the most likely one.",
         ),
     }  # fmt: skip
+    below_sliders.render()
     with gr.Accordion("More", open=False, elem_id="more"):
         by_name |= _numbers(default) | _choices(default) | _model(default)
     return ControlPanel(by_name)

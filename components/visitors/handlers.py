@@ -11,12 +11,14 @@ from components.frame.controls import Controls, controls_from
 from components.frame.notices import engine_html, loading_html, problem_html, waiting_html
 from components.inspector.inspection import token_ids
 from components.tree.growth import Known
+from components.visitors.ahead import told_ahead
 from components.visitors.answers import told_ghost, told_node
 from components.visitors.asking import Asked, asked_of
 from components.visitors.engines import DEFAULT, Engines
 from components.visitors.identity import visitor_of
 from components.visitors.session import Session, Shown, Visitors
 from components.visitors.streaming import Update, grow, problem_of
+from eager_core.anticipation import is_asked_for
 from eager_core.by_hand import HandBranch
 from eager_core.errors import EagerError, PromptError
 
@@ -94,7 +96,8 @@ class RunHandlers:
             return _SKIP
         tree = shown.growth.snapshot()
         session.look_at(number, token_ids(tree, click.id))
-        return told_node(shown, tree, click.id, number)
+        with session.asking():
+            return told_node(shown, tree, click.id, number)
 
     def inspect_ghost(self, click: gr.EventData, request: gr.Request) -> Any:
         """Tell what is known of a token that this run does not come by, {place, drawing, request}. Output: the
@@ -103,7 +106,8 @@ class RunHandlers:
         shown = session.shown
         if click.drawing != shown.growth.drawing.number:
             return _SKIP
-        return told_ghost(shown, click.place, request_number(click)) or _SKIP
+        with session.asking():
+            return told_ghost(shown, click.place, request_number(click)) or _SKIP
 
     async def take(self, pick: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
         """Add a branch by hand, {parent, token_id, run, request, order}, and grow the tree with it. Outputs as
@@ -144,6 +148,12 @@ class RunHandlers:
             session.look_at(request_number(press), newest.by_hand[0].path)
             async for update in self._grow(session, replace(newest, by_hand=())):
                 yield update
+
+    async def look_ahead(self, ask: gr.EventData, request: gr.Request) -> AsyncIterator[str]:
+        """Tell what the sliders would give elsewhere, {run, look_ahead}, and explore it. Output: the curves."""
+        session = self.visitors.session(visitor_of(request))
+        async for told in told_ahead(session, number_in(ask, "run"), ask.look_ahead is True and is_asked_for()):
+            yield told
 
     def catch_up(self, gap: gr.EventData, request: gr.Request) -> str:
         """Tell again what the page has missed, {run, known, places, drawing, request}. Output: the tree's delta."""

@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from components.tree.drawing import Drawing
 from components.tree.growth import Growth
 from components.visitors.asking import Asked
 from components.visitors.newest_wins import NewestWins
+from components.what_if.looking_ahead import LookingAhead
 from eager_core.by_hand import HandBranch
 from eager_core.engine import Engine
 from eager_core.events import Event
@@ -62,6 +64,11 @@ class Session(NewestWins):
         self.exploration: Exploration | None = None
         self.drawing = Drawing()
         """Where all runs of the present exploration are drawn."""
+        self._ahead = 0
+        """Counts lookings ahead: only the latest goes on."""
+        self._quiet = threading.Condition()
+        self._num_asking = 0
+        """Answers under way that may ask the model of what is on the page."""
 
     @property
     def growth(self) -> Growth:
@@ -162,6 +169,47 @@ class Session(NewestWins):
             self.shown = Shown(growth, asked)
             self.inspected = Inspected(self.inspected.request)
             return self.shown
+
+    def look_ahead(self, run: int, explores: bool) -> LookingAhead | None:
+        """Return what tells of the neighbourhood of run number `run`, and end the one before it. It ends by itself as
+        soon as anything else is asked for.
+
+        Args:
+            explores: whether to ask the model for what is not known, while nobody else asks it.
+        Returns:
+            None where that run is not the one on the page any more, or has not ended by itself.
+        """
+        shown = self.shown
+        tree, asked, exploration = shown.growth.tree, shown.asked, shown.exploration
+        if shown.run != run or self.is_over(run) or asked is None or exploration is None or tree.finished is None:
+            return None
+        number = self.end_looking_ahead()
+        is_over = lambda: self.is_over(run) or number != self._ahead  # noqa: E731
+        quiet = lambda: self._wait_until_quiet(is_over)  # noqa: E731
+        return LookingAhead(exploration, asked.settings, asked.by_hand, explores, is_over, quiet)
+
+    def end_looking_ahead(self) -> int:
+        """End what looks ahead, within one pass, and return the number of the next."""
+        with self._lock:
+            self._ahead += 1
+            return self._ahead
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While something is asked of what is on the page: nothing looks ahead meanwhile."""
+        with self._quiet:
+            self._num_asking += 1
+        try:
+            yield
+        finally:
+            with self._quiet:
+                self._num_asking -= 1
+                self._quiet.notify_all()
+
+    def _wait_until_quiet(self, is_over: Callable[[], bool]) -> None:
+        with self._quiet:
+            while self._num_asking and not is_over():
+                self._quiet.wait(_POLL_S)
 
     def close(self) -> None:
         """End everything and free the model's memory; waits for the step under way."""

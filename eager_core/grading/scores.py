@@ -6,9 +6,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from eager_core.grading.tasks import Grader, Task
-from eager_core.grading.voting import majority
-
 NUM_RESAMPLES = 2000
 CONFIDENCE = 0.95
 _BOOTSTRAP_SEED = 0
@@ -59,19 +56,6 @@ class Scores:
     pass_rate: Interval
     saved_fraction: Interval | None
     """1 - tokens / tokens of the baseline; None without a baseline."""
-
-
-def score_prompt(task: Task, grader: Grader, texts: Sequence[str], num_tokens: int) -> PromptScore:
-    """Return the score of the sequences `texts` that were generated for one task."""
-    answers = [grader.extract(text) for text in texts]
-    is_right = {answer: grader.is_correct(task, answer) for answer in dict.fromkeys(answers)}
-    chosen = majority(answers, grader)
-    return PromptScore(
-        num_tokens,
-        len(texts),
-        sum(is_right[answer] for answer in answers),
-        chosen is not None and is_right[chosen],
-    )
 
 
 def scores_of(

@@ -89,7 +89,6 @@ class BlockPool:
     def __init__(self, num_blocks: int, block_rows: int = BLOCK_ROWS) -> None:
         self.num_blocks = num_blocks
         self.block_rows = block_rows
-        self.num_evictions = 0
         self.most_held = num_blocks
         """Blocks that may be in use now; see `limit`."""
         # A heap: the lowest ids first, so that blocks in use lie close together and passes can read them in ranges.
@@ -196,5 +195,4 @@ class BlockPool:
             parent.last_walked = max(parent.last_walked, block.last_walked)
         self._held.discard(block)
         heapq.heappush(self._free, block.id)
-        self.num_evictions += 1
         return True

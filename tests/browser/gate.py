@@ -14,6 +14,7 @@ class Gate:
     def __init__(self, file: Path) -> None:
         """Args: file: what the two share; where it is missing, all passes are allowed."""
         self._file = file
+        self._counted = file.with_suffix(".counted")
 
     def allow(self, num_passes: int) -> None:
         """Let every tree have so many passes, and no more until the next call."""
@@ -29,6 +30,17 @@ class Gate:
         """Wait until pass `number` of a tree, 1 for the first, is allowed."""
         while self._allowed() < number:
             time.sleep(_LOOK_EVERY_S)
+
+    def pass_through(self, number: int, prompt: str) -> None:
+        """Wait as `wait_for`, and count who comes of the trees of a prompt, before it waits."""
+        with self._counted.open("a", encoding="utf-8") as counted:
+            counted.write(f"{prompt}\n")
+        self.wait_for(number)
+
+    def num_come(self, prompt: str) -> int:
+        """How many of a prompt came to pass through so far, those that wait among them."""
+        written = self._counted.read_text(encoding="utf-8") if self._counted.exists() else ""
+        return written.split("\n").count(prompt)
 
     def _allowed(self) -> float:
         try:

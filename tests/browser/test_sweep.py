@@ -217,14 +217,11 @@ def test_a_sweep_is_for_everyone(lab_url, open_page, theme, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_tree_whose_answers_are_known_has_marks(lab_url, open_page, tmp_path):
+def test_a_tree_whose_answers_are_known_has_marks(lab_url, open_page):
     page = open_page(lab_url)
-    own = tmp_path / "own.jsonl"
-    tasks = [{"prompt": "?" * length, "answer": str(1 + length % 12)} for length in range(1, 25)]
-    own.write_text("".join(json.dumps(task) + "\n" for task in tasks), encoding="utf-8")
-    fill_budget(page, num_prompts="24")
-    page.set_input_files("#budget input[type=file]", str(own))
-    page.wait_for_selector("#budget-problem >> text=own.jsonl: 24 tasks")
+    fill_budget(page, num_prompts="8", theta="0.8", max_sequences="16", temperature="1")
+    page.click("#budget-tasks input")
+    page.click("#budget-tasks [role=option] >> text=gcd:")
     page.click("#budget-run")
     wait_for_budget(page, "view.store.progress.state === 'done'")
     grades = page.evaluate(f"Object.fromEntries({BUDGET}.store.grades)")

@@ -27,7 +27,7 @@ def test_the_scrubber_shows_the_tree_as_it_stood(scripted_url, open_page):
     page.wait_for_selector(".eager-time-told >> text=token 60 of")
     drawn(page)
     assert drawn_cells(page) == 60 < whole == num_nodes - 1
-    page.click("[aria-label='One token on (])']")
+    page.click("[aria-label='Next token (])']")
     drawn(page)
     assert drawn_cells(page) == 61
     page.keyboard.press("[")
@@ -96,7 +96,7 @@ def test_every_part_shows_the_same_moment(scripted_url, open_page):
 
     def hovered(node: int) -> bool:
         moved_to(page, tree(page, f"pixelOf({node})"))  # the picture is fitted to what it shows
-        return page.locator(".eager-tip").is_visible()
+        return page.locator("#token-tree .eager-tip").is_visible()
 
     assert hovered(20) and hovered(60) and note.count() == 0
     for until in (40, 60, 10):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from eager_core import Exploration, Settings
 from eager_core.settings import STRATEGIES
 from eager_core.strategies import STRATEGY_OF_NAME
+from tests.core.best_sequence import best_sequence
 from tests.core.plain_strategies import drawn, plain_percentile, plain_reference
 from tests.core.some_runs import some_engines
 from tests.scripted_engine import EOS, ScriptedEngine, hashed_logprobs, scripted_logprobs
@@ -201,7 +202,7 @@ def test_percentile_by_hand():
     assert tree.forks[0].threshold == pytest.approx(0.943, abs=1e-3)
     assert [rules(tree)[(1, token)] for token in (4, 5, 6, 7)] == ["first", "second", "further", "further"]
     assert [sequence.finish_reason for sequence in tree.sequences] == ["length", "length", "length", "pruned"]
-    assert tree.best_sequence().id == 0
+    assert best_sequence(tree).id == 0
 
 
 def test_percentile_prunes_stubs_without_giving_up_their_places():

@@ -29,6 +29,8 @@ from components.tree.drawing import Drawing
 from components.tree.growth import Growth, Known
 from components.visitors.answers import told_ghost, told_node
 from components.visitors.session import Shown
+from components.what_if.looking_ahead import LookingAhead
+from components.what_if.news import message
 from eager_core import Exploration, Settings
 from eager_core.calibration import Goal, choose, curve_of
 from eager_core.context_cap import ContextCap
@@ -87,6 +89,13 @@ def told() -> Iterator[dict]:
     yield json.loads(told_ghost(shown, drawing.num_places - 1, 4))
 
 
+def news_of_sliders() -> Iterator[dict]:
+    exploration = Exploration(ScriptedEngine(hashed_logprobs(20)), "hello")
+    list(exploration.run(SETTINGS))
+    ahead = LookingAhead(exploration, SETTINGS, (), True, lambda: False, pause_s=0)
+    yield from (json.loads(message(1, number, [news])) for number, news in enumerate(ahead.news(), start=1))
+
+
 def deltas_of_experiments() -> Iterator[dict]:
     plan = Plan(Settings(theta=1.2, max_sequences=3, temperature=1.0, max_new_tokens=6))
     experiment = Experiment(tiny_engine(), tiny_tasks(3), plan)
@@ -128,6 +137,7 @@ MESSAGES: dict[str, Any] = {
     "ToldOfNode": lambda: list(told_of_nodes()),
     "Told": lambda: list(told()),
     "Diagnosis": lambda: [{"run": 1, "findings": [asdict(Finding("spent", "what", "remedy", (1, 2)))]}],
+    "WhatIfNews": lambda: list(news_of_sliders()),
     "Saved": lambda: [json.loads(download("eager-tree.json", "{}"))],
     "ExperimentDelta": lambda: list(deltas_of_experiments()),
     "SweepDelta": lambda: list(deltas_of_sweeps()),

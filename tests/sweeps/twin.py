@@ -6,8 +6,8 @@ from functools import cache
 import numpy as np
 
 from eager_core import Exploration
-from eager_core.grading import score_prompt
 from eager_core.outcomes import outcome_of
+from tests.grading.plain_scores import score_prompt
 
 
 def slow_cells(engine, tasks, plan, settings):

@@ -32,8 +32,9 @@ const LIST = [
   ["Run", [["r", "run"], ["s", "stop"], ["/", "write in the prompt"]]],
   ["Walk the tree", [["t", "go to the tree"], ["→ ←", "to the next token, to the one before"], ["↓ ↑", "to the lane below, above"], ["Enter", "inspect the token"]]],
   ["See it", [["f", "fit the whole tree"], ["n", "follow the newest tokens"], ["z", "show the selected token's sequence"], ["+ −", "zoom in, out"], ["c", "colour by entropy, probability, rank, or not at all"], ["w", "words instead of tokens"], ["g", "show or hide ghosts"], ["x", "fold or unfold what follows the token"]]],
-  ["Grow by hand", [["k", "fork at the inspected token"], ["u", "take the last branch by hand back"]]],
-  ["Time", [["space", "replay the growth, pause"], ["[ ]", "one token back, on"], ["Home End", "to the prompt, to the newest token"]]],
+  ["Grow by hand", [["k", "fork at the inspected token"], ["u", "undo the last branch by hand"]]],
+  ["Time", [["space", "replay the growth, pause"], ["[ ]", "previous token, next token"], ["Home End", "to the prompt, to the newest token"]]],
+  ["Sliders", [["Alt+← Alt+→", "on a slider, to the next value that changes the tree"]]],
   ["Help", [["?", "this list"], ["Esc", "close it"]]],
 ];
 

@@ -106,7 +106,7 @@ export class InspectorView {
     if (this.element.querySelector(".eager-gone")) return;
     const note = document.createElement("p");
     note.className = "eager-gone";
-    note.textContent = "This token is not in the present tree; it is shown as it stood in the last one.";
+    note.textContent = "This token is not in the present tree; it is shown as it was in the last one.";
     this.element.prepend(note);
     for (const button of this.element.querySelectorAll("button:is(.eager-row, .eager-fork-here)")) button.setAttribute("disabled", "");
   }
@@ -119,8 +119,8 @@ export class InspectorView {
     this.hand.dataset.number = String(number);
     this.hand.replaceChildren();
     make("span", "", this.hand).textContent = number === 1 ? "1 branch by hand" : `${number} branches by hand`;
-    this._action(this.hand, "Undo", "Take the last branch by hand back (u)", "undo");
-    if (number > 1) this._action(this.hand, "Remove all", "Take all branches by hand back", "undo_all");
+    this._action(this.hand, "Undo", "Undo the last branch by hand (u)", "undo");
+    if (number > 1) this._action(this.hand, "Remove all", "Undo all branches by hand", "undo_all");
   }
 
   /** @param {HTMLElement} parent @param {string} text @param {string} title @param {"undo" | "undo_all"} event */

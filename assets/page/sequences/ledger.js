@@ -9,7 +9,7 @@ const CELLS = [
   ["saved", "saved", (l) => (l[2] ? `${Math.round(100 * l[3])} %` : "–")],
   ["generated", "tokens generated", (l) => whole(l[0])],
   ["reused", "prefix tokens reused", (l) => whole(l[1])],
-  ["parallel", "tokens in full samples", (l) => whole(l[2])],
+  ["parallel", "tokens in full sequences", (l) => whole(l[2])],
   ["forks", "forks", (_, store) => whole(store.numForks)],
   ["effort", "passes · time", (l, store) => (store.running ? "…" : `${whole(l[4])} · ${l[5].toFixed(1)} s`)],
   // Only where sequences end before the model's context does: what limits them.
@@ -39,7 +39,7 @@ export function mountLedger(element, store) {
       const text = show(store.ledger, store);
       if (value.textContent !== text) value.textContent = text;
       cell.hidden = text === "";
-      if (key === "parallel") term.textContent = `tokens in ${store.maxSequences ?? "as many"} full samples`;
+      if (key === "parallel") term.textContent = `tokens in ${store.maxSequences ?? "as many"} full sequences`;
     }
   });
 }

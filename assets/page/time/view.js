@@ -32,9 +32,9 @@ export class TimeView {
     this.frame.hidden = true;
     const bar = make("div", "eager-time-bar", this.frame);
     this._button(bar, "|◂", "Back to the prompt (Home)", () => this.go(0));
-    this._button(bar, "◂", "One token back ([)", () => this.step(-1));
+    this._button(bar, "◂", "Previous token ([)", () => this.step(-1));
     this.playing = this._button(bar, "▶", "Replay the growth (space)", () => this.toggle());
-    this._button(bar, "▸", "One token on (])", () => this.step(1));
+    this._button(bar, "▸", "Next token (])", () => this.step(1));
     this._button(bar, "▸|", "To the newest token (End)", () => this.go(Infinity));
     this.speed = make("select", "eager-speed", bar);
     this.speed.setAttribute("aria-label", "Speed of the replay");

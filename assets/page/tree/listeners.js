@@ -2,7 +2,8 @@
 //
 //   changed        {}              what the store holds, or what is shown of it: once a frame at most
 //   run began      {run}
-//   run ended      {run}           by itself, stopped, or because nobody knows it any more
+//   run ended      {run}           by itself, stopped, or because nobody knows it any more; where a newer run takes its
+//                                  place while it grows, the beginning of that one is told alone
 //   node chosen    {node}          null: none is chosen any more
 //   ghost chosen   {place}
 //   moment moved   {until}         the newest node that is shown, Infinity: all

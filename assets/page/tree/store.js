@@ -61,6 +61,7 @@ export class TreeStore {
     this.onGap = () => {}; // called with the number of nodes known when a delta was lost; see catching_up.js
     this.seq = 0; // the number of the last delta of this run that is in here
     this.heard = { run: 0, seq: 0 }; // the newest delta that there is known to be
+    this._begun = 0; // the run whose beginning was told
     this._listeners = new Listeners();
     this._scheduled = false;
     this.moment = new Moment(this); // what is shown of the tree
@@ -147,7 +148,8 @@ export class TreeStore {
 
   /** @param {TreeDelta} delta */
   _take(delta) {
-    const isNew = this.seq === 0;
+    const isNew = this._begun !== this.run;
+    this._begun = this.run;
     const wasRunning = this.running;
     this.seq = Math.max(this.seq, delta.seq);
     this.places.apply(delta);

@@ -18,10 +18,10 @@ export class TreeTools {
     this._add(looks, "−", "Zoom out", "-", () => view.zoom(1.6));
     this._add(looks, "+", "Zoom in", "+", () => view.zoom(1 / 1.6));
     const shows = this._group(bar, "What is shown");
-    this.coloring = this._add(shows, "", "Colour by something else", "c", () => this._nextColoring());
+    this.coloring = this._add(shows, "", "Choose what the colours show", "c", () => this._nextColoring());
     this.words = this._add(shows, "Words", "Words instead of tokens", "w", () => this._switch("words"));
-    this.ghosts = this._add(shows, "Ghosts", "What earlier settings gave and these do not", "g", () => this._switch("ghosts"));
-    this.fold = this._add(shows, "Fold", "Fold what follows the selected token, or unfold it", "x", () => view.fold());
+    this.ghosts = this._add(shows, "Ghosts", "Tokens of earlier settings that the present ones do not use", "g", () => this._switch("ghosts"));
+    this.fold = this._add(shows, "Fold", "Fold or unfold what follows the selected token", "x", () => view.fold());
     this.tell();
   }
 

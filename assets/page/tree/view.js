@@ -64,7 +64,7 @@ export class TreeView {
     this.plot = /** @type {HTMLDivElement & PlotlyElement} */ (make("div", "eager-plot", this.stage));
     this.lanes = new TreeLanes(this.stage, (sequence) => this.showSequence(sequence));
     this.empty = make("p", "eager-empty", this.stage);
-    this.empty.textContent = "Press Run. Where the model is unsure of the next word, the text will branch here.";
+    this.empty.textContent = "Press Run. Where the model is unsure of the next word, the sequence will fork here.";
     this.tip = new TreeTip(this.stage);
     this.words = new TreeStatus(this.frame);
     this.status = this.words.status;
