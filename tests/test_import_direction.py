@@ -40,6 +40,7 @@ COMPONENT_ROOMS = [
     {"visitors"},
     {"sequences", "files"},
     {"experiments"},
+    {"sweeps"},
     {"page_facts"},
 ]
 """The rooms of `components`, likewise."""
