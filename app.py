@@ -7,6 +7,9 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it wh
 import gradio as gr
 
 import eager_core
+from components.comparing.connecting import Around, connect
+from components.comparing.handlers import ComparingHandlers
+from components.comparing.view import ComparingView
 from components.experiments.handlers import ExperimentHandlers
 from components.experiments.section import Beside, experiment_section
 from components.files.buttons import saving
@@ -79,7 +82,9 @@ def build_page(engines: Engines) -> gr.Blocks:
                 panel = control_panel()
                 files = saving()
             with gr.Column(elem_id="centre"):
-                tree = TreeView(PAGE_FACTS, elem_id="token-tree")
+                with gr.Column(elem_id="trees"):
+                    comparing = ComparingView(PAGE_FACTS, elem_id="comparing")
+                    tree = TreeView(PAGE_FACTS, elem_id="token-tree")
                 TimeView(PAGE_FACTS, elem_id="time")
                 LedgerView(PAGE_FACTS, elem_id="ledger")
                 diagnosis = DiagnosisView(PAGE_FACTS, elem_id="diagnosis")
@@ -128,8 +133,11 @@ def build_page(engines: Engines) -> gr.Blocks:
         diagnosis.ask(Diagnosing(handlers.visitors).ask, None, diagnosis, **quick)
         for button, save in zip(files.saved_here, (trees.save_trace, trees.save_graphml, trees.save_page), strict=True):
             button.click(save, None, [download, problem], **quick)
+        files.comparison.click(trees.save_comparison, None, [download, problem], **quick)
         files.opened.upload(trees.open_trace, [files.opened, *asked], [*grown, *asked], **quick)
-        page.load(handlers.greet, None, [engine_line, *asked], **quick).then(None, asked, js=KNOW, **quick)
+        greeted = page.load(handlers.greet, None, [engine_line, *asked], **quick).then(None, asked, js=KNOW, **quick)
+        around = Around(grown, asked, engine_line, REMEMBER)
+        connect(comparing, ComparingHandlers(engines, handlers.visitors), around, greeted, quick)
         page.unload(handlers.leave)
         page.unload(budget.leave)
     return page

@@ -38,6 +38,7 @@ COMPONENT_ROOMS = [
     {"tree"},
     {"inspector", "time"},
     {"visitors"},
+    {"comparing"},
     {"sequences", "files"},
     {"experiments"},
     {"page_facts"},

@@ -12,7 +12,7 @@ import { createParts } from "./parts.js";
 export const page = createParts();
 
 page.link = { remember: rememberAndTell, know };
-page.savePicture = (format) => savePicture(page.tree, format);
+page.savePicture = (format) => savePicture(page.tree, format, page.comparing);
 
 // The controls as they were told last: Gradio tells all of them whenever one was moved.
 let controls = [];

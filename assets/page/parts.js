@@ -1,6 +1,7 @@
 // The parts of a page that show one tree, and what each is told of the others. Nothing here is the only one of its kind:
 // two of these on one page are two trees that know nothing of each other.
 
+import { ComparingView } from "./comparing/view.js";
 import { learn } from "./frame/facts.js";
 import { Keys } from "./frame/keys.js";
 import { Requests } from "./frame/requests.js";
@@ -19,7 +20,9 @@ import { TreeView } from "./tree/view.js";
 export function createParts() {
   const store = createStore();
   const requests = new Requests(store);
-  const parts = { learn, store, requests, tree: null, catchingUp: null, inspector: null, time: null, entropy: null, sequences: null, keys: null };
+  const parts = { learn, store, requests, tree: null, catchingUp: null, inspector: null, time: null, entropy: null, sequences: null, keys: null, comparing: null };
+  let treeIsThere;
+  const tree = new Promise((resolve) => (treeIsThere = resolve));
   const inspect = (node) => parts.tree.inspect(node);
   parts.mounts = {
     tree(element, { trigger, values }) {
@@ -27,6 +30,14 @@ export function createParts() {
       parts.catchingUp = new CatchingUp(store, (known) => trigger("catch_up", known));
       parts.catchingUp.watch();
       values((delta) => parts.catchingUp.take(JSON.parse(delta)));
+      treeIsThere();
+    },
+    // Waits until the tree is there, which it stands beside. Without a server `trigger` is null, and `inspectPinned` given.
+    comparing(element, { trigger, inspectPinned, values }) {
+      tree.then(() => {
+        parts.comparing = new ComparingView(element, { view: parts.tree, requests, trigger, inspectPinned });
+        values((message) => parts.comparing.take(JSON.parse(message)));
+      });
     },
     inspector(element, { trigger, values }) {
       parts.inspector = new InspectorView(element, { store, requests, trigger, inspect });

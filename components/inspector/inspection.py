@@ -32,7 +32,7 @@ def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = Non
             what the node itself tells is said.
     """
     path = tree.path(node_id)
-    known = _known(exploration, path[:-1]) if path else None
+    known = known_after(exploration, path[:-1]) if path else None
     told = told_of_node(tree, tree.node(node_id), known.prediction if known else None)
     told |= {"context": _context(path[:-1]), "note": _NO_MODEL if path else ""}
     return told | _bars(tree, path, known, exploration) if known else told
@@ -79,6 +79,14 @@ def find_path(tree: TokenTree, path: tuple[int, ...]) -> int | None:
     return node_id
 
 
+def known_after(exploration: Exploration | None, path: list[Node]) -> KnownNode | None:
+    """Return what is known at the end of a path, the prompt left out, if the model was asked there."""
+    known = exploration.knowledge.root if exploration else None
+    for step in path:
+        known = known.children.get(step.token_id) if known else None
+    return known if known and known.prediction is not None else None
+
+
 def _context(path: list[Node]) -> str:
     """Return the end of a path's text. Looks at the last tokens only, however long the path is."""
     texts: list[str] = []
@@ -89,14 +97,6 @@ def _context(path: list[Node]) -> str:
         if num_code_points > LONGEST_CODE_POINTS * (LONGEST_CONTEXT + 1):
             break
     return clip_start("".join(reversed(texts)), LONGEST_CONTEXT)
-
-
-def _known(exploration: Exploration | None, path: list[Node]) -> KnownNode | None:
-    """Return what is known at the end of `path`, if the model was asked there."""
-    known = exploration.knowledge.root if exploration else None
-    for step in path:
-        known = known.children.get(step.token_id) if known else None
-    return known if known and known.prediction is not None else None
 
 
 def _gauge(trigger: Trigger) -> dict[str, Any] | None:

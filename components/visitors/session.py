@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from components.tree.drawing import Drawing
 from components.tree.growth import Growth
@@ -62,6 +62,9 @@ class Session(NewestWins):
         self.exploration: Exploration | None = None
         self.drawing = Drawing()
         """Where all runs of the present exploration are drawn."""
+        self.pinned: Shown | None = None
+        """A, the run that the present one is compared with (see `components.comparing`): a copy, which stays as it is
+        whatever runs come. Its exploration is there for as long as it is open."""
 
     @property
     def growth(self) -> Growth:
@@ -121,6 +124,7 @@ class Session(NewestWins):
                     self.exploration, self.drawing = exploration, drawing
                     self.shown = Shown(growth, asked, exploration)
                     if old is not None and old is not exploration:
+                        self._forget_exploration(old)
                         old.close()  # not before: who looks at the page's tree may still ask it
                 yield event
         finally:
@@ -134,14 +138,29 @@ class Session(NewestWins):
             return old
         return Exploration(*same)
 
+    def pin(self, pinned: Shown | None) -> None:
+        """Keep a copy of a run as A, or none any more."""
+        with self._lock:
+            if pinned is not None and pinned.exploration is not self.exploration:
+                pinned = replace(pinned, exploration=None)
+            self.pinned = pinned
+
+    def _forget_exploration(self, old: Exploration) -> None:
+        """The pinned tree outlives the exploration that it came from, which is to be closed."""
+        with self._lock:
+            if self.pinned is not None and self.pinned.exploration is old:
+                self.pinned = replace(self.pinned, exploration=None)
+
     def _forget_what_never_began(self, run: int) -> None:
         """After a run that never began to walk, the next one starts from what is on the page."""
         with self._lock:
             if self.is_newest(run) and self.shown.run != run:
                 self.newest = self.shown.asked
 
-    def show(self, events: Iterable[Event], asked: Asked) -> Shown | None:
-        """Put the tree of a file in the place of the present one, and end the run under way. Needs no model.
+    def show(self, events: Iterable[Event], asked: Asked, exploration: Exploration | None = None) -> Shown | None:
+        """Put a tree that is there already in the place of the present one, and end the run under way. Needs no model.
+
+        Args: exploration: the one that the tree is a run of; it counts only while it is the session's own.
 
         Returns:
             What the page is to show; None if a newer run has begun meanwhile, to which the page belongs.
@@ -153,7 +172,7 @@ class Session(NewestWins):
         with self._turn, self._lock:
             if not self.is_newest(run):
                 return None
-            self.shown = Shown(growth, asked)
+            self.shown = Shown(growth, asked, exploration if exploration is self.exploration else None)
             self.inspected = Inspected(self.inspected.request)
             return self.shown
 
@@ -161,6 +180,7 @@ class Session(NewestWins):
         """End everything and free the model's memory; waits for the step under way."""
         self.begin()
         self.stop()
+        self.pin(None)
         with self._turn:
             if self.exploration is not None:
                 self.exploration.close()

@@ -1,4 +1,4 @@
-// The tree as it is in view, as an SVG or PNG file: Plotly's own drawing, under a head with the prompt, what the run was,
+// The tree as it is in view, or two beside each other, as an SVG or PNG file: Plotly's own drawing, under a head with the prompt, what the run was,
 // and the colour bar with theta. Made in the page; all words are set as text nodes.
 
 import { say } from "../frame/announce.js";
@@ -8,6 +8,9 @@ import { saveFile } from "./download.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEAD_PX = 84;
+const LINE_PX = 19;
+const CAPTION_PX = 30;
+const LETTER_PX = 6.6; // of a sentence, on average
 const PADDING_PX = 16;
 const BAR = { left: 112, width: 240, height: 9, top: 38 };
 const PNG_SCALE = 2;
@@ -15,24 +18,56 @@ const LONGEST_PROMPT = 80;
 // What XML can't hold at all.
 const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
-async function svgOfTree(view) {
+// `views`: of a tree, or of two, each {view, caption}. `sentence`: what is said of two.
+async function svgOf(views, sentence) {
+  const css = (name) => palette.css(name);
+  const { view } = views.at(-1); // the page's own
+  const sides = await Promise.all(views.map(drawnSide));
+  const width = Math.max(...sides.map((side) => side.width));
+  const isPair = sides.length > 1;
+  const lines = isPair ? wrapped(sentence, Math.floor((width - 2 * PADDING_PX) / LETTER_PX)) : [];
+  const above = HEAD_PX + lines.length * LINE_PX;
+  const height = sides.reduce((sum, side) => sum + side.height + (isPair ? CAPTION_PX : 0), above);
+  const whole = make(null, "svg", { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": css("--eager-sans") });
+  make(whole, "rect", { width, height, fill: css("--eager-panel") });
+  const prompt = view.store.prompt || "";
+  text(whole, clip(prompt, LONGEST_PROMPT), { x: PADDING_PX, y: 24, "font-size": 15, "font-weight": 600, fill: css("--eager-ink") });
+  if (!isPair) text(whole, view.status.textContent, { x: width - PADDING_PX, y: BAR.top + 17, "font-size": 12, "text-anchor": "end", fill: css("--eager-muted") });
+  legend(whole, view.store, view.shows.coloring, css, !isPair);
+  lines.forEach((line, index) => text(whole, line, { x: PADDING_PX, y: HEAD_PX + index * LINE_PX + 8, "font-size": 13, fill: css("--eager-ink") }));
+  let top = above;
+  for (const { drawn, caption, height: own } of sides) {
+    if (isPair) {
+      const told = clip(caption, Math.floor((width - 2 * PADDING_PX) / LETTER_PX));
+      text(whole, told, { x: PADDING_PX, y: top + CAPTION_PX - 7, "font-size": 12, "font-weight": 600, fill: css("--eager-ink") });
+      top += CAPTION_PX;
+    }
+    drawn.setAttribute("y", top);
+    whole.append(document.adoptNode(drawn));
+    top += own;
+  }
+  return { text: new XMLSerializer().serializeToString(whole), width, height };
+}
+
+async function drawnSide({ view, caption }) {
   const [width, height] = [view.plot.clientWidth, view.plot.clientHeight];
   const url = await Plotly.toImage(view.plot, { format: "svg", width, height });
   const drawn = new DOMParser().parseFromString(decodeURIComponent(url.slice(url.indexOf(",") + 1)), "image/svg+xml").documentElement;
-  const css = (name) => palette.css(name);
-  const whole = make(null, "svg", { width, height: height + HEAD_PX, viewBox: `0 0 ${width} ${height + HEAD_PX}`, "font-family": css("--eager-sans") });
-  make(whole, "rect", { width, height: height + HEAD_PX, fill: css("--eager-panel") });
-  const prompt = view.store.prompt || "";
-  text(whole, clip(prompt, LONGEST_PROMPT), { x: PADDING_PX, y: 24, "font-size": 15, "font-weight": 600, fill: css("--eager-ink") });
-  text(whole, view.status.textContent, { x: width - PADDING_PX, y: BAR.top + 17, "font-size": 12, "text-anchor": "end", fill: css("--eager-muted") });
-  legend(whole, view.store, view.shows.coloring, css);
-  drawn.setAttribute("y", HEAD_PX);
-  whole.append(document.adoptNode(drawn));
-  return { text: new XMLSerializer().serializeToString(whole), width, height: height + HEAD_PX };
+  return { drawn, width, height, caption };
 }
 
-// The bar of the present colouring (tree/coloring.js), with theta where that is entropy's.
-function legend(parent, store, coloring, css) {
+// A sentence in lines of at most so many letters, divided between words.
+function wrapped(sentence, most) {
+  const lines = [""];
+  for (const word of sentence.split(" ")) {
+    if (lines.at(-1) && lines.at(-1).length + 1 + word.length > most) lines.push("");
+    lines[lines.length - 1] += (lines.at(-1) ? " " : "") + word;
+  }
+  return lines;
+}
+
+// The bar of the present colouring (tree/coloring.js), with theta where that is entropy's and the picture is of one run.
+function legend(parent, store, coloring, css, withTheta) {
   const small = { "font-size": 11, fill: css("--eager-muted") };
   text(parent, coloring.caption, { x: PADDING_PX, y: BAR.top + 17, ...small });
   if (coloring.ticks.length === 0) return;
@@ -42,7 +77,7 @@ function legend(parent, store, coloring, css) {
   const at = (position) => BAR.left + BAR.width * Math.min(position, 1);
   make(parent, "rect", { x: BAR.left, y: BAR.top + 9, width: BAR.width, height: BAR.height, fill: "url(#eager-ramp)", stroke: css("--eager-rule") });
   for (const [position, name] of coloring.ticks) text(parent, name, { x: at(position), y: BAR.top + 31, "text-anchor": "middle", ...small });
-  if (!store.thetaOnScale || coloring.name !== "entropy") return;
+  if (!withTheta || !store.thetaOnScale || coloring.name !== "entropy") return;
   const theta = at(store.theta / palette.largestEntropy);
   make(parent, "rect", { x: theta - 1, y: BAR.top + 6, width: 2, height: 15, fill: css("--eager-accent") });
   text(parent, `θ ${store.theta.toFixed(2)}`, { x: theta, y: BAR.top + 3, "font-size": 11, "font-weight": 600, "text-anchor": "middle", fill: css("--eager-accent") });
@@ -70,9 +105,9 @@ async function rasterised({ text: source, width, height }) {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
-// `view`: of a tree. `format`: "svg" or "png".
-export async function savePicture(view, format) {
+// `view`: of the page's tree. `format`: "svg" or "png". `comparing`: what may show a pinned tree beside it, which is saved too.
+export async function savePicture(view, format, comparing = null) {
   if (view.store.run === 0) return say("There is no tree to save yet; run one first.");
-  const svg = await svgOfTree(view);
+  const svg = await svgOf(comparing?.sides ?? [{ view, caption: "" }], comparing?.sentence.textContent);
   saveFile(`eager-tree.${format}`, format === "svg" ? svg.text : await rasterised(svg));
 }

@@ -6,11 +6,12 @@
 //   node chosen    {node}          null: none is chosen any more
 //   ghost chosen   {place}
 //   moment moved   {until}         the newest node that is shown, Infinity: all
+//   look changed   {}              a switch, the colouring or a fold of its picture
 //   slider moved   {name, value}   any control, by its name in the address (frame/link.js)
 //
 // All but `changed` are told at once, when the store is as they say.
 
-const KINDS = ["changed", "run began", "run ended", "node chosen", "ghost chosen", "moment moved", "slider moved"];
+const KINDS = ["changed", "run began", "run ended", "node chosen", "ghost chosen", "moment moved", "look changed", "slider moved"];
 
 export class Listeners {
   constructor() {

@@ -7,7 +7,7 @@ export class TreeTools {
   constructor(parent, view) {
     this.view = view;
     this.actions = {};
-    const bar = make("div", "eager-tools", parent);
+    const bar = (this.bar = make("div", "eager-tools", parent));
     const looks = this._group(bar, "Where to look");
     this._add(looks, "Fit", "Show the whole tree", "f", () => view.follow("fit"));
     this._add(looks, "Newest", "Follow the newest tokens", "n", () => view.follow("newest"));
@@ -20,6 +20,12 @@ export class TreeTools {
     this.ghosts = this._add(shows, "Ghosts", "What earlier settings gave and these do not", "g", () => this._switch("ghosts"));
     this.fold = this._add(shows, "Fold", "Fold what follows the selected token, or unfold it", "x", () => view.fold());
     this.tell();
+  }
+
+  // Add a group of buttons of somebody else's: each [text, title, key, action]. Returns them.
+  add(label, buttons) {
+    const group = this._group(this.bar, label);
+    return buttons.map(([text, title, key, action]) => this._add(group, text, title, key, action));
   }
 
   // What a key does, or undefined.

@@ -1,0 +1,151 @@
+// A and B on the page: A's picture, a caption for each, the sentence that says where they part, and what both cost.
+// Python compares them (components/comparing/telling.py) when a run of B has ended, and now and then while it grows.
+
+import { say } from "../frame/announce.js";
+import { make } from "../frame/make.js";
+import { rememberPinned } from "./address.js";
+import { Caption } from "./caption.js";
+import { PinnedTree } from "./pinned.js";
+import { drawTable } from "./table.js";
+
+const ASK_EVERY_MS = 1500; // while B grows
+const GROWING = "B is growing. What it has so far is compared below; where it parts from A is told when it has ended.";
+const SWAP =
+  "A goes back on the page as it was, with its prompt and settings; nothing is run and the model is not asked. What is on the page now is pinned in its place; if it still grows, it stops";
+
+export class ComparingView {
+  // `view`: of the page's own tree, B. `trigger(event, asked)`: tells Python of an event (components/comparing/view.py), null
+  // where there is no server. `inspectPinned(id, request)`: what a click in A does there.
+  constructor(element, { view, requests, trigger, inspectPinned }) {
+    this.other = view;
+    this.requests = requests;
+    this.trigger = trigger;
+    this.inspectPinned = inspectPinned ?? ((id, request) => trigger("node_click", { id, pin: this.pin, request }));
+    this.pin = 0; // the number of the pinned tree, 0 for none
+    this.compared = null; // what was told last of A and B
+    this.link = "";
+    this._build(element);
+    view.store.subscribe("run began", () => this._begin());
+    view.store.subscribe("run ended", () => this._ask());
+  }
+
+  _build(element) {
+    this.sentence = make("p", "eager-parting", element);
+    this.sentence.setAttribute("role", "status");
+    this.panel = make("section", "eager-pinned", element);
+    this.panel.setAttribute("aria-label", "A, the pinned tree");
+    this.captionA = new Caption(this.panel, "A");
+    this.picture = make("div", "eager-pinned-tree", this.panel);
+    this.captionB = new Caption(element, "B");
+    this.captionB.element.classList.add("eager-caption-of-b");
+    this.table = make("table", "eager-costs", element);
+    const live = [
+      ["Pin as A", "Keep this tree as A, as it stands, and compare with it whatever comes; one that still grows is kept as if stopped here", "p", () => this.pinPresent()],
+      ["Swap", SWAP, "a", () => this._tell("swap")],
+      ["Unpin", "Let A go", "q", () => this._tell("unpin")],
+    ];
+    const layout = ["Side by side", "A and B side by side, or one above the other", "l", () => this._turn()];
+    const buttons = this.other.tools.add("Compare", this.trigger ? [...live, layout] : [layout]);
+    this.whilePinned = this.trigger ? buttons.slice(1) : buttons;
+    this.turn = buttons.at(-1);
+    this.turn.classList.add("eager-turn");
+    this.turn.setAttribute("aria-pressed", "false");
+    for (const button of this.whilePinned) button.hidden = true;
+  }
+
+  pinPresent() {
+    if (this.other.store.run === 0) return say("There is no tree to pin yet; run one first.");
+    this.trigger("pin", { pin: this.pin });
+  }
+
+  // What was told: idempotent, in any order; what does not fit what is here is asked for again.
+  take({ pin, run, pinned, compared }) {
+    if (pin === null) return this._leave();
+    if (pinned && pin > this.pin) this._show(pin, pinned);
+    if (pin !== this.pin) return pin > this.pin && this._ask();
+    if (run === this.other.store.run) this._compare(compared);
+  }
+
+  // A and B as pictures, for who saves them; null where none is pinned.
+  get sides() {
+    if (!this.pin) return null;
+    return [{ view: this.tree.view, caption: this.captionA.text }, { view: this.other, caption: this.captionB.text }];
+  }
+
+  _tell(event) {
+    if (this.pin) this.trigger(event, { pin: this.pin });
+  }
+
+  _ask() {
+    clearTimeout(this._timer);
+    if (this.trigger && this.pin) this.trigger("ask", { pin: this.pin });
+  }
+
+  _show(pin, { delta, link }) {
+    const isFirst = this.pin === 0;
+    this.pin = pin;
+    this._wear(true);
+    this.tree ??= new PinnedTree(this.picture, { view: this.other, requests: this.requests, inspect: (id, request) => this.inspectPinned(id, request) });
+    this.tree.show(delta);
+    if (this.trigger) rememberPinned((this.link = link));
+    if (isFirst) say("Pinned as A. What you change now is B.");
+    if (this.other.store.running) this._begin();
+  }
+
+  // A run of B begins: nothing is known yet of what it shares.
+  _begin() {
+    if (!this.pin) return;
+    this.compared = null;
+    this.tree.view.standBeside(null);
+    this.other.standBeside(null);
+    this.sentence.textContent = GROWING;
+    this._ask();
+  }
+
+  _compare(compared) {
+    const isGrowing = this.other.store.running;
+    this.compared = compared;
+    this.captionA.tell(compared.caption_a);
+    this.captionB.tell(compared.caption_b);
+    drawTable(this.table, compared.rows);
+    const sentence = isGrowing ? GROWING : compared.sentence;
+    if (this.sentence.textContent !== sentence) this.sentence.textContent = sentence;
+    const mark = (node) => (isGrowing ? null : node);
+    this.tree.view.standBeside({ shared: unfolded(compared.shared_a), mark: mark(compared.mark_a) });
+    this.other.standBeside({ shared: unfolded(compared.shared_b), mark: mark(compared.mark_b) });
+    clearTimeout(this._timer);
+    if (isGrowing) this._timer = setTimeout(() => this._ask(), ASK_EVERY_MS);
+  }
+
+  _leave() {
+    if (!this.pin) return;
+    this.pin = 0;
+    this.compared = null;
+    clearTimeout(this._timer);
+    this._wear(false);
+    this.sentence.textContent = "";
+    this.tree.leave();
+    rememberPinned((this.link = ""));
+    say("A is unpinned.");
+  }
+
+  // What the page's styles ask (comparing.css), and which buttons there are.
+  _wear(isPinned) {
+    document.body.dataset.eagerPinned = String(isPinned);
+    const hadFocus = this.whilePinned.includes(document.activeElement);
+    for (const button of this.whilePinned) button.hidden = !isPinned;
+    if (hadFocus && !isPinned) this.other.stage.focus({ preventScroll: true });
+  }
+
+  _turn() {
+    if (!this.pin) return;
+    const isBeside = document.body.dataset.eagerBeside !== "true";
+    document.body.dataset.eagerBeside = String(isBeside);
+    this.turn.setAttribute("aria-pressed", String(isBeside));
+  }
+}
+
+// A set of the numbers in stretches [first, how many].
+function unfolded(stretches) {
+  return new Set(stretches.flatMap(([first, number]) => Array.from({ length: number }, (_, index) => first + index)));
+}

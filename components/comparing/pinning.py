@@ -1,0 +1,42 @@
+"""A run that is pinned: a copy that no later run, eviction or closed exploration changes."""
+
+import time
+from itertools import count
+
+from components.tree.growth import Growth
+from components.visitors.session import Shown
+from eager_core.events import SequenceFinished
+from eager_core.traces import events_from_json, trace_of, trace_to_json
+from eager_core.tree import TokenTree
+
+_NUMBERS = count(time.time_ns() // 10**6)
+"""In milliseconds of the clock at first, so that a page which outlives this process takes no pinned tree for an old
+one."""
+
+
+def pinned(shown: Shown) -> Shown:
+    """Return a copy of what is shown, of its own number and drawing, as it stands at this moment.
+
+    Of a run under way it is what there is: its unfinished sequences count as stopped there. The exploration is kept
+    beside it only for as long as the session has it open.
+
+    Raises:
+        TraceError: there is no run yet, or it can't be written down.
+    """
+    return frozen(stopped_there(shown.growth.snapshot()), shown)
+
+
+def frozen(tree: TokenTree, shown: Shown) -> Shown:
+    """Return `tree` as a run of its own, asked for and explored as `shown` was. Raises as `pinned` does."""
+    growth = Growth(next(_NUMBERS))
+    growth.take(events_from_json(trace_to_json(trace_of(tree))))
+    growth.end()
+    return Shown(growth, shown.asked, shown.exploration)
+
+
+def stopped_there(tree: TokenTree) -> TokenTree:
+    """Return the snapshot `tree`, its unfinished sequences now stopped where they stand."""
+    for sequence in tree.sequences:
+        if sequence.finish_reason is None:
+            tree.apply(SequenceFinished(sequence.id, "stopped"))
+    return tree
