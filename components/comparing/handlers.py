@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from components.comparing.linking import NAME, asked_in, controls_of_pinned
-from components.comparing.pinning import pinned
+from components.comparing.pinning import drawing_for, events_of, pinned
 from components.comparing.telling import told
 from components.frame.controls import Controls, controls_from
 from components.frame.notices import engine_html, note_html, problem_html
@@ -18,7 +18,6 @@ from components.visitors.pacing import in_thread
 from components.visitors.session import Session, Visitors
 from components.visitors.streaming import grow
 from eager_core.errors import EagerError, PromptError
-from eager_core.traces import events_from_json, trace_of, trace_to_json
 
 _SKIP = gr.skip()
 _NUM_CONTROLS = len(Controls.__dataclass_fields__)
@@ -62,10 +61,11 @@ class ComparingHandlers:
             return nothing
         try:
             new = pinned(present)
-            events = events_from_json(trace_to_json(trace_of(a.growth.tree)))
+            events = events_of(a.growth.tree)
         except EagerError as error:
             return _SKIP, _SKIP, problem_html(str(error)), *nothing[3:]
-        shown = session.show(events, a.asked, a.exploration)
+        drawing = drawing_for(a.growth.tree, a.growth.drawing)
+        shown = session.show(events, a.asked, a.exploration, drawing)
         if shown is None:
             return nothing
         session.pin(new)

@@ -3,9 +3,10 @@
 import time
 from itertools import count
 
+from components.tree.drawing import Drawing
 from components.tree.growth import Growth
 from components.visitors.session import Shown
-from eager_core.events import SequenceFinished
+from eager_core.events import Event, SequenceFinished
 from eager_core.traces import events_from_json, trace_of, trace_to_json
 from eager_core.tree import TokenTree
 
@@ -23,15 +24,22 @@ def pinned(shown: Shown) -> Shown:
     Raises:
         TraceError: there is no run yet, or it can't be written down.
     """
-    return frozen(stopped_there(shown.growth.snapshot()), shown)
-
-
-def frozen(tree: TokenTree, shown: Shown) -> Shown:
-    """Return `tree` as a run of its own, asked for and explored as `shown` was. Raises as `pinned` does."""
-    growth = Growth(next(_NUMBERS))
-    growth.take(events_from_json(trace_to_json(trace_of(tree))))
+    tree = stopped_there(shown.growth.snapshot())
+    growth = Growth(next(_NUMBERS), drawing_for(tree, shown.growth.drawing))
+    growth.take(events_of(tree))
     growth.end()
     return Shown(growth, shown.asked, shown.exploration)
+
+
+def events_of(tree: TokenTree) -> list[Event]:
+    """Return events that tell of `tree`. Raises TraceError as `pinned` does."""
+    return events_from_json(trace_to_json(trace_of(tree)))
+
+
+def drawing_for(tree: TokenTree, drawing: Drawing) -> Drawing | None:
+    """Return a copy of the drawing that `tree` is drawn in, so that what two runs share lies in the same lanes; None
+    for a tree that does not tell its tokens' ids, which never finds its places again."""
+    return drawing.copy() if all(node.token_id is not None for node in list(tree.nodes())[1:]) else None
 
 
 def stopped_there(tree: TokenTree) -> TokenTree:

@@ -157,16 +157,24 @@ class Session(NewestWins):
             if self.is_newest(run) and self.shown.run != run:
                 self.newest = self.shown.asked
 
-    def show(self, events: Iterable[Event], asked: Asked, exploration: Exploration | None = None) -> Shown | None:
+    def show(
+        self,
+        events: Iterable[Event],
+        asked: Asked,
+        exploration: Exploration | None = None,
+        drawing: Drawing | None = None,
+    ) -> Shown | None:
         """Put a tree that is there already in the place of the present one, and end the run under way. Needs no model.
 
-        Args: exploration: the one that the tree is a run of; it counts only while it is the session's own.
+        Args:
+            exploration: the one that the tree is a run of; it counts only while it is the session's own.
+            drawing: where it is drawn; None for a fresh one.
 
         Returns:
             What the page is to show; None if a newer run has begun meanwhile, to which the page belongs.
         """
         run = self.begin(asked)
-        growth = Growth(run)
+        growth = Growth(run, drawing)
         growth.take(events)
         growth.end()
         with self._turn, self._lock:
