@@ -1,11 +1,11 @@
 """What the page is told of A, the pinned tree, and of A and B beside each other.
 
-    {"pin": 1764, "run": 3,
+    {"pin": 1764, "run": 3, "running": false,
      "pinned": {"delta": {...}, "link": "theta=1.5&prompt=..."},
      "compared": {"sentence": "After ' is', A forks and B does not: ...", "shared_a": [[0, 12]], "shared_b": [[0, 12]],
                   "mark_a": 11, "mark_b": 11, "caption_a": [...], "caption_b": [...], "rows": [...]}}
 
-`pin` is the number of the pinned tree, null where none is; `run` the run that A was compared with. `pinned` is told
+`pin` is the number of the pinned tree, null where none is; `run` the run that A was compared with, and `running` whether more of it may come. `pinned` is told
 only to a page that does not have this tree yet, so whatever message is lost, the next one makes up for it. Shared nodes
 are stretches [first, how many]; marks are the nodes after which the trees part first, null where they do not.
 """
@@ -36,7 +36,9 @@ def told(session: Session, has: int) -> str:
     pinned, shown = session.pinned, session.shown
     if pinned is None:
         return json.dumps({"pin": None})
-    message = {"pin": pinned.run, "run": shown.run, "compared": told_of_two(pinned, shown.growth.snapshot())}
+    running = shown.growth.running  # before the tree is looked at, so that no part of one passes for the whole
+    compared = told_of_two(pinned, shown.growth.snapshot())
+    message = {"pin": pinned.run, "run": shown.run, "running": running, "compared": compared}
     if has != pinned.run:
         message["pinned"] = told_of_pinned(pinned)
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"))

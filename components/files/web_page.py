@@ -55,7 +55,13 @@ def web_page(tree: TokenTree, facts: Facts, pinned: Shown | None = None) -> str:
 def _beside(pinned: Shown, tree: TokenTree) -> dict[str, Any]:
     """What the page is told of two trees, as the live page is, and of each node of A."""
     a = pinned.growth.tree
-    message = {"pin": pinned.run, "run": 1, "pinned": told_of_pinned(pinned), "compared": told_of_two(pinned, tree)}
+    message = {
+        "pin": pinned.run,
+        "run": 1,
+        "running": False,
+        "pinned": told_of_pinned(pinned),
+        "compared": told_of_two(pinned, tree),
+    }
     return {"comparing": message, "told_of_a": [as_of_pinned(pinned, told_of_node(a, node)) for node in a.nodes()]}
 
 

@@ -22,7 +22,6 @@ export class PinnedTree {
     this.view.tools.tell();
     this._link(this.view, view);
     this._link(view, this.view);
-    this.view.tools.actions = { ...view.tools.actions, ...this.view.tools.actions };
   }
 
   // What is switched in one is switched in both; one token is selected in both together.

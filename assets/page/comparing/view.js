@@ -10,6 +10,7 @@ import { drawTable } from "./table.js";
 
 const ASK_EVERY_MS = 1500; // while B grows
 const GROWING = "B is growing. What it has so far is compared below; where it parts from A is told when it has ended.";
+const MARKS = "Pale: in both. ▼: where they part first.";
 const SWAP =
   "A goes back on the page as it was, with its prompt and settings; nothing is run and the model is not asked. What is on the page now is pinned in its place; if it still grows, it stops";
 
@@ -30,8 +31,10 @@ export class ComparingView {
   }
 
   _build(element) {
-    this.sentence = make("p", "eager-parting", element);
+    const head = make("div", "eager-parting-head", element);
+    this.sentence = make("p", "eager-parting", head);
     this.sentence.setAttribute("role", "status");
+    make("p", "eager-marks", head).textContent = MARKS;
     this.panel = make("section", "eager-pinned", element);
     this.panel.setAttribute("aria-label", "A, the pinned tree");
     this.captionA = new Caption(this.panel, "A");
@@ -39,13 +42,14 @@ export class ComparingView {
     this.captionB = new Caption(element, "B");
     this.captionB.element.classList.add("eager-caption-of-b");
     this.table = make("table", "eager-costs", element);
-    const live = [
+    this.buttons = [
       ["Pin as A", "Keep this tree as A, as it stands, and compare with it whatever comes; one that still grows is kept as if stopped here", "p", () => this.pinPresent()],
       ["Swap", SWAP, "a", () => this._tell("swap")],
       ["Unpin", "Let A go", "q", () => this._tell("unpin")],
     ];
     const layout = ["Side by side", "A and B side by side, or one above the other", "l", () => this._turn()];
-    const buttons = this.other.tools.add("Compare", this.trigger ? [...live, layout] : [layout]);
+    this.buttons = this.trigger ? [...this.buttons, layout] : [layout];
+    const buttons = this.other.tools.add("Compare", this.buttons);
     this.whilePinned = this.trigger ? buttons.slice(1) : buttons;
     this.turn = buttons.at(-1);
     this.turn.classList.add("eager-turn");
@@ -59,11 +63,11 @@ export class ComparingView {
   }
 
   // What was told: idempotent, in any order; what does not fit what is here is asked for again.
-  take({ pin, run, pinned, compared }) {
+  take({ pin, run, running, pinned, compared }) {
     if (pin === null) return this._leave();
     if (pinned && pin > this.pin) this._show(pin, pinned);
     if (pin !== this.pin) return pin > this.pin && this._ask();
-    if (run === this.other.store.run) this._compare(compared);
+    if (run === this.other.store.run) this._compare(compared, running);
   }
 
   // A and B as pictures, for who saves them; null where none is pinned.
@@ -85,11 +89,17 @@ export class ComparingView {
     const isFirst = this.pin === 0;
     this.pin = pin;
     this._wear(true);
-    this.tree ??= new PinnedTree(this.picture, { view: this.other, requests: this.requests, inspect: (id, request) => this.inspectPinned(id, request) });
+    this.tree ??= this._mounted();
     this.tree.show(delta);
     if (this.trigger) rememberPinned((this.link = link));
     if (isFirst) say("Pinned as A. What you change now is B.");
     if (this.other.store.running) this._begin();
+  }
+
+  _mounted() {
+    const tree = new PinnedTree(this.picture, { view: this.other, requests: this.requests, inspect: (...asked) => this.inspectPinned(...asked) });
+    tree.view.tools.add("Compare", this.buttons); // not seen, but for their keys, and as high as B's
+    return tree;
   }
 
   // A run of B begins: nothing is known yet of what it shares.
@@ -102,8 +112,9 @@ export class ComparingView {
     this._ask();
   }
 
-  _compare(compared) {
-    const isGrowing = this.other.store.running;
+  // `running`: whether B was still growing when this was told.
+  _compare(compared, running) {
+    const isGrowing = running || this.other.store.running;
     this.compared = compared;
     this.captionA.tell(compared.caption_a);
     this.captionB.tell(compared.caption_b);
