@@ -35,7 +35,8 @@ def connect(
     """
     tree, problem, inspector = around.grown
     asked = list(around.asked)
-    quick = {**quick, "trigger_mode": "multiple"}  # what is asked when a run ends is not dropped for what was asked before
+    # What is asked when a run ends is not dropped for what was asked before.
+    quick = {**quick, "trigger_mode": "multiple"}
     view.pin(handlers.pin, None, [view, problem], **quick)
     view.unpin(handlers.unpin, None, view, **quick)
     view.ask(handlers.ask, None, view, **quick)

@@ -5,9 +5,10 @@
      "compared": {"sentence": "After ' is', A forks and B does not: ...", "shared_a": [[0, 12]], "shared_b": [[0, 12]],
                   "mark_a": 11, "mark_b": 11, "caption_a": [...], "caption_b": [...], "rows": [...]}}
 
-`pin` is the number of the pinned tree, null where none is; `run` the run that A was compared with, and `running` whether more of it may come. `pinned` is told
-only to a page that does not have this tree yet, so whatever message is lost, the next one makes up for it. Shared nodes
-are stretches [first, how many]; marks are the nodes after which the trees part first, null where they do not.
+`pin` is the number of the pinned tree, null where none is; `run` the run that A was compared with, and `running`
+whether more of it may come. `pinned` is told only to a page that does not have this tree yet, so whatever message is
+lost, the next one makes up for it. Shared nodes are stretches [first, how many]; marks are the nodes after which the
+trees part first, null where they do not.
 """
 
 import json
