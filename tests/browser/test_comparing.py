@@ -1,4 +1,4 @@
-"""Two trees on the page: pin one as A, move anything, see what both share and where they part; swap, unpin, link, save."""
+"""Two trees on the page: pin one, move anything, see what both share and where they part; swap, unpin, link, save."""
 
 import json
 import re
@@ -23,6 +23,7 @@ from tests.browser.tree_of_page import (
     wait_for_tree,
 )
 
+PIN = "#token-tree button:has-text('Pin as A')"
 _A = "eager.comparing.tree.store"
 SIDES = """() => [eager.comparing.tree.view, eager.tree].map((view) => ({
   dimmed: [...view.shows.beside.shared].sort((a, b) => a - b), mark: view.shows.beside.mark,
@@ -40,7 +41,7 @@ def compared(page) -> None:
 
 
 def pin(page) -> None:
-    page.click("text=Pin as A")
+    page.click(PIN)
     compared(page)
 
 
@@ -66,7 +67,7 @@ def moved_theta(page, value: float = 1.2) -> None:
 
 def test_a_tree_is_pinned_and_compared_with_what_another_theta_gives(scripted_url, open_page):
     page = open_page(scripted_url, watch_console=True)
-    page.click("text=Pin as A")
+    page.click(PIN)
     assert not page.locator(".eager-pinned").is_visible()  # there is nothing yet
     run_to_end(page)
     whole = tree(page, "store.text")
@@ -103,9 +104,11 @@ def test_what_both_share_is_drawn_pale_and_where_they_part_is_marked(scripted_ur
         marks = page.evaluate(
             f"""(({{ plot, store, shows, _spans }}) => {{
               const {{ x, y, marker }} = plot.data[4];
-              const at = (index) => _spans.find(({{ limb, total }}) => limb.lane === y[index] && x[index] >= limb.firstDepth
-                && x[index] < limb.firstDepth + total).limb;
-              const node = (index) => store.places.node[at(index).places[x[index] - at(index).firstDepth]];
+              const node = (index) => {{
+                const {{ limb }} = _spans.find(({{ limb, total }}) =>
+                  limb.lane === y[index] && x[index] >= limb.firstDepth && x[index] < limb.firstDepth + total);
+                return store.places.node[limb.places[x[index] - limb.firstDepth]];
+              }};
               return {{
                 isPale: marker.opacity.map((opacity) => opacity < 1),
                 isShared: x.map((_, index) => shows.beside.shared.has(node(index))),
@@ -167,7 +170,7 @@ def test_a_click_in_a_is_told_of_and_one_token_is_chosen_in_both_together(script
     page.wait_for_selector("#inspector >> text=A, pinned as it was")
     assert page.inner_text("#inspector .eager-why") == why
     assert page.evaluate(f"[{_A}.selected, eager.store.selected]") == [4, None]
-    assert page.locator("#inspector .eager-bars svg").count() == 1  # its exploration is the present one
+    assert page.locator("#inspector .eager-bars svg").count() > 0  # its exploration is the present one
     assert page.locator("#inspector .eager-row:not(:disabled)").count() == 0
     click_node(page, 2)
     page.wait_for_selector("#inspector [data-node='2'] .eager-why")
@@ -183,7 +186,7 @@ def test_swap_and_unpin(scripted_url, open_page):
     second, words = tree(page, "store.text"), sentence(page)
     assert first != second
     with grown(page):
-        page.click("button:has-text('Swap')")
+        page.click("#token-tree button:has-text('Swap')")
     page.wait_for_function(f"({_A}.text.length === {len(second)})")
     compared(page)
     assert tree(page, "store.text") == first and texts_of_a(page) == second
@@ -191,7 +194,7 @@ def test_swap_and_unpin(scripted_url, open_page):
     assert sentence(page) != words and "A forks and B does not" in sentence(page)
     page.wait_for_function("new URL(location).searchParams.get('a').includes('theta=1.2')")
     page.wait_for_function("new URL(location).searchParams.get('theta') === '2'")
-    page.click("button:has-text('Unpin')")
+    page.click("#token-tree button:has-text('Unpin')")
     page.wait_for_function("document.body.dataset.eagerPinned === 'false'")
     assert not page.locator(".eager-pinned").is_visible()
     assert not page.locator("#download-comparison").is_visible()
@@ -220,7 +223,7 @@ def test_a_link_runs_a_pins_it_and_then_shows_b(scripted_url, open_page):
     assert tree(again, "store.text") == tree(page, "store.text")
     assert again.inner_text(".eager-costs") == page.inner_text(".eager-costs")
     assert again.input_value("#theta input[type=number]") == "1.3"
-    assert again.evaluate("location.search").split("&")[-1].startswith("a=")
+    assert "theta=1.3" not in again.evaluate("new URL(location).searchParams.get('a')")
     assert again.errors == []
 
 
@@ -230,7 +233,7 @@ def test_a_tree_that_still_grows_is_pinned_as_if_stopped_there(gated, open_page)
     gate.allow(15)
     page.click("#run")
     wait_for_tree(page, "tree.running && tree.numNodes > 10")
-    page.click("text=Pin as A")
+    page.click(PIN)
     page.wait_for_function("eager.comparing?.pin > 0")
     pinned = page.evaluate(f"{_A}.numNodes")
     assert page.evaluate(f"{_A}.sequences.some(({{ reason }}) => reason === 'stopped')")
@@ -248,10 +251,8 @@ def test_a_run_of_b_that_is_stopped_is_compared_as_it_stands(gated, open_page):
     run_to_end(page)
     pin(page)
     gate.allow(4)
-    page.fill("#seed input", "5")
-    page.press("#seed input", "Enter") if page.locator("#seed input").is_visible() else None
     run = tree(page, "run")
-    page.click("#run")
+    move_slider(page, "temperature", 1.8)
     wait_for_tree(page, f"tree.run > {run} && tree.running && tree.numNodes > 2")
     stop(page)
     gate.open()
