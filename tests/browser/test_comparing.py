@@ -172,9 +172,9 @@ def test_a_click_in_a_is_told_of_and_one_token_is_chosen_in_both_together(script
     assert page.evaluate(f"[{_A}.selected, eager.store.selected]") == [4, None]
     assert page.locator("#inspector .eager-bars svg").count() > 0  # its exploration is the present one
     assert page.locator("#inspector .eager-row:not(:disabled)").count() == 0
-    click_node(page, 2)
-    page.wait_for_selector("#inspector [data-node='2'] .eager-why")
-    assert page.evaluate(f"[{_A}.selected, eager.store.selected]") == [None, 2]
+    click_node(page, 1)
+    page.wait_for_selector("#inspector [data-node='1'] .eager-why")
+    assert page.evaluate(f"[{_A}.selected, eager.store.selected]") == [None, 1]
 
 
 def test_swap_and_unpin(scripted_url, open_page):

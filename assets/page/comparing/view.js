@@ -66,7 +66,7 @@ export class ComparingView {
   take({ pin, run, running, pinned, compared }) {
     if (pin === null) return this._leave();
     if (pinned && pin > this.pin) this._show(pin, pinned);
-    if (pin !== this.pin) return pin > this.pin && this._ask();
+    if (pin !== this.pin) return pin > this.pin && this.trigger?.("ask", { pin: this.pin });
     if (run === this.other.store.run) this._compare(compared, running);
   }
 
