@@ -18,7 +18,10 @@ const tree = (columns, lane) => ({
 const views = [tree(...given[0]), tree(...given[1])];
 const camera = new eager.LinkedCamera(views);
 for (const view of views) view.camera = camera;
-const settle = () => { for (let round = 0; frames.length && round < 20; round++) frames.splice(0).forEach((frame) => frame()); return frames.length; };
+const settle = () => {
+  for (let round = 0; frames.length && round < 20; round++) frames.splice(0).forEach((frame) => frame());
+  return frames.length;
+};
 for (const view of views) view.draw();
 const waiting = settle();
 """
@@ -67,7 +70,8 @@ def test_a_place_is_shared_where_the_node_there_is_and_a_ghost_never():
         given[0].forEach((delta) => store.apply(delta));
         const beside = { shared: new Set(given[1]), mark: null };
         const { places } = store;
-        return places.node.map((node, place) => [node, eager.isShared(beside, places, place), eager.isShared(null, places, place)]);
+        const both = (place) => [beside, null].map((told) => eager.isShared(told, places, place));
+        return places.node.map((node, place) => [node, ...both(place)]);
     """
     shared = list(range(0, growth.tree.num_nodes, 3))
     seen = in_node(script, deltas, shared)
