@@ -1,5 +1,5 @@
 # make run    the page, on GRADIO_SERVER_PORT or Gradio's default port
-# make test   what CI runs: lint, tests, a browser journey
+# make test   what CI runs: lint, types, tests, a browser journey
 # make setup  what both share; the first time takes minutes, after that nothing
 # make rooms  the picture of the rooms in docs/architecture.md, drawn from the imports
 # make bench-NAME   a benchmark of benchmarks/, such as bench-decode; alone on the machine, or it means nothing
@@ -27,6 +27,9 @@ run: setup
 test: $(VENV)/.ready-for-tests
 	./scripts/ensure-browser
 	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python scripts/ensure-js-tools
+	$(BIN)/python scripts/check-js
 	$(BIN)/python -m pytest
 
 # Draws docs/rooms.svg from the imports.

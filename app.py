@@ -1,6 +1,7 @@
 """EAGer Explorer: the page. `python app.py` serves it; `demo` is what a Space or a test launches."""
 
 import os
+from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it when it is imported
 
@@ -28,6 +29,7 @@ from components.tree.view import TreeView
 from components.visitors.api import RunApi
 from components.visitors.engines import Engines
 from components.visitors.handlers import RunHandlers
+from components.what_if.view import WhatIfView
 from eager_core.engine import Engine
 
 EXAMPLES = {
@@ -51,7 +53,7 @@ TITLE = """
 
 PARTS = """
 <nav class="eager-parts" aria-label="Below"><a href="#entropy">Entropy</a> <a href="#sequences">Sequences</a>
-<a href="#budget">Budget: many prompts</a></nav>
+<a href="#budget">Experiment: many prompts</a></nav>
 """
 
 
@@ -70,7 +72,7 @@ def build_page(engines: Engines) -> gr.Blocks:
         with gr.Row(elem_id="ask"):
             prompt = gr.Textbox(
                 EXAMPLES["arithmetic"], label="Prompt", lines=1, max_lines=6, elem_id="prompt", scale=1,
-                placeholder="Ask something, and watch where the answer could have gone another way.",
+                placeholder="Ask something, and watch where the answer could have gone differently.",
             )  # fmt: skip
             run = gr.Button("Run", variant="primary", elem_id="run", scale=0, min_width=96)
             stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=96)
@@ -79,7 +81,8 @@ def build_page(engines: Engines) -> gr.Blocks:
         problem = gr.HTML(elem_id="problem")
         with gr.Row(elem_id="bench"):
             with gr.Column(elem_id="controls", scale=0):
-                panel = control_panel()
+                what_if = WhatIfView(PAGE_FACTS, elem_id="what-if", render=False)
+                panel = control_panel(what_if)
                 files = saving()
             with gr.Column(elem_id="centre"):
                 with gr.Column(elem_id="trees"):
@@ -97,7 +100,7 @@ def build_page(engines: Engines) -> gr.Blocks:
         gr.HTML("<h2>Sequences</h2>")
         SequencesView(PAGE_FACTS, elem_id="sequences")
         download = DownloadView(PAGE_FACTS, elem_id="download")
-        gr.HTML("<h2>Budget</h2>")
+        gr.HTML("<h2>Experiment</h2>")
         budget = ExperimentHandlers(engines, handlers.visitors)
         experiment_section(budget, Beside(panel.parts, [tree, problem, inspector], prompt, download, PAGE_FACTS))
 
@@ -107,7 +110,7 @@ def build_page(engines: Engines) -> gr.Blocks:
         grown = [tree, problem, inspector]
         which = [panel.by_name["model"], panel.by_name["precision"]]
         # Several runs of one visitor may be under way for a moment: the newest wins, the others end at their next step.
-        growing = {"show_progress": "hidden", "trigger_mode": "multiple", "concurrency_limit": None}
+        growing: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "multiple", "concurrency_limit": None}
         quietly = {**growing, "api_visibility": "private"}
         begun = [run.click, prompt.submit]
         gr.on(begun, handlers.run, numbered, grown, js=NUMBERED, **quietly)
@@ -124,12 +127,13 @@ def build_page(engines: Engines) -> gr.Blocks:
         inspector.undo(handlers.undo, None, grown, **quietly)
         inspector.undo_all(handlers.undo_all, None, grown, **quietly)
 
-        quick = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+        quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
         # Past the queue, which takes no more than so many events at once, growing trees among them.
         stop.click(handlers.stop, order, js=STOPPING, queue=False, **quick)
         tree.node_click(handlers.inspect, None, inspector, **quick)
         tree.ghost_click(handlers.inspect_ghost, None, inspector, **quick)
         tree.catch_up(handlers.catch_up, None, tree, **quick)
+        what_if.ask(handlers.look_ahead, None, what_if, **quick)
         diagnosis.ask(Diagnosing(handlers.visitors).ask, None, diagnosis, **quick)
         for button, save in zip(files.saved_here, (trees.save_trace, trees.save_graphml, trees.save_page), strict=True):
             button.click(save, None, [download, problem], **quick)

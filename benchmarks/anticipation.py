@@ -26,7 +26,7 @@ def main() -> None:
     """Print what a visitor's step takes with and without others that look ahead, and how soon a curve is full."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--others", type=int, default=7)
-    parser.add_argument("--sequences", type=int, nargs="+", default=[1, 8])
+    parser.add_argument("--sequences", type=int, nargs="*", default=[1, 8], help="none: only the curve")
     parser.add_argument("--max-new-tokens", type=int, default=64)
     parser.add_argument("--spare-places", type=int, nargs="+", default=[2])
     parser.add_argument("--idle-places", type=int, nargs="+", default=[16])
@@ -44,7 +44,8 @@ def main() -> None:
             rows.append(steps(engine, settings, options.others, options.rounds))
             print(rows[-1], flush=True)
     engine.eos_token_ids = ends
-    report("anticipation: a visitor's step", rows)
+    if rows:
+        report("anticipation: a visitor's step", rows)
     rows = []
     for places in options.idle_places:
         engine.idle_places = places

@@ -61,7 +61,8 @@ def main() -> None:
 
 def sizes_of(num_prompts: int) -> list[int]:
     """Return how many pilots to try: the fewest of which some are held back, twice that, and all."""
-    return sorted({size for size in (_FEWEST_PILOTS, 2 * _FEWEST_PILOTS, num_prompts) if size <= num_prompts} - {0})
+    sizes = {_FEWEST_PILOTS, 2 * _FEWEST_PILOTS, num_prompts}
+    return sorted(size for size in sizes if _FEWEST_PILOTS <= size <= num_prompts)
 
 
 def row_of(pilots: Sequence[Pilot], goal: Goal, num_pilots: int, num_draws: int) -> dict[str, Any]:

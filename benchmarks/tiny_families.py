@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM, PreTrainedConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
+from benchmarks.own_sizes import LEFT_OUT, OWN_SIZES
 from eager_core.errors import ModelError
 from eager_core.known import KnownNode
 from eager_core.local.engine import LocalEngine
@@ -73,7 +74,8 @@ def _sizes_known_to(config: PreTrainedConfig) -> dict[str, Any]:
     sizes = {key: value for key, value in _SIZES.items() if _takes(config, key)}
     if "kv_lora_rank" in sizes:  # latent attention has a key head for each query head
         sizes["num_key_value_heads"] = sizes["num_attention_heads"]
-    return sizes
+    sizes |= OWN_SIZES.get(config.model_type, {})
+    return {key: value for key, value in sizes.items() if value is not LEFT_OUT}
 
 
 def _takes(config: PreTrainedConfig, key: str) -> bool:

@@ -13,36 +13,37 @@ from components.tree.colors import DARK_RAMP, LIGHT_RAMP
 from components.tree.growth import RULE_LETTERS
 from components.tree.labels import SPACE_MARK
 from components.tree.levels import LEVELS
+from eager_core.anticipation import is_asked_for
 from eager_core.events import FinishReason, Rule
 from eager_core.settings import LARGEST_ENTROPY_NATS, TOP_K
 
 RULE_WORDS: dict[Rule, str] = {
-    "first": "fork, most probable",
-    "second": "fork, second most probable",
+    "first": "fork, most likely",
+    "second": "fork, second most likely",
     "further": "fork, a later token",
     "drawn": "drawn",
-    "greedy": "most probable (greedy)",
-    "full": "over theta, but no sequence was left",
-    "spent": "over theta, but no branches were left",
+    "greedy": "most likely (greedy)",
+    "full": "above theta, but M was reached",
+    "spent": "above theta, but no branches were left",
     "ended": "drawn, ends the sequence",
-    "guarded": "over theta, but the thinking had ended",
+    "guarded": "above theta, but the model had stopped thinking",
     "unmonitored": "drawn, not monitored",
-    "by_hand": "put here by hand",
+    "by_hand": "added by hand",
 }
 """How the tree's tooltip tells why a token stands where it stands."""
 
 _FINISH_WORDS = {
-    "eos": "ended by itself",
+    "eos": "ended on its own",
     "length": "cut at the length limit",
     "stopped": "stopped",
     "pruned": "pruned",
-    "unknown": "how it ended is not known",
+    "unknown": "ending unknown",
 }
 FINISH_WORDS: dict[FinishReason, str] = {reason: _FINISH_WORDS[reason] for reason in get_args(FinishReason)}
 
 _MARKS = (
-    "Hollow: over θ, but all M sequences were taken. Hatched: not monitored. Faded: what earlier settings gave. "
-    "At an end: ■ the text ended, | the length limit, × stopped, ◂ pruned, ○ not known."
+    "Hollow: above θ, but M was reached. Hatched: not monitored. Faded: from earlier settings. "
+    "At an end: ■ ended, | cut at the length limit, × stopped, ◂ pruned, ○ unknown."
 )
 
 _letter = RULE_LETTERS.__getitem__
@@ -61,6 +62,7 @@ PAGE_FACTS: dict[str, Any] = {
     "finish_words": FINISH_WORDS,
     "space_mark": SPACE_MARK,
     "longest_context": LONGEST_CONTEXT,
+    "looks_ahead": is_asked_for(),
     "in_link": ["prompt", *Controls.__dataclass_fields__],
     "pinned_in_link": NAME,
 }

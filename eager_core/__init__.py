@@ -9,7 +9,7 @@
 
 import importlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eager_core.errors import EagerError, ModelError, PromptError, SettingsError, TraceError
 from eager_core.exploration import Exploration
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     # torch is imported only by those who load a model: it takes seconds that a reader of traces need not wait.
     if name == "load_engine":
         # How long torch's idle workers wait awake for the next loop, read when torch is first imported: enough to

@@ -8,6 +8,7 @@ are spare places. Theta comes first, then M, then temperature.
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from eager_core.by_hand import HandBranch
 from eager_core.errors import EagerError
@@ -68,17 +69,26 @@ class Anticipation:
         self._knowledge = exploration.knowledge
         self._bounds = bounds or Bounds()
         self._by_hand = tuple(by_hand)
-        self._groups = iter([nearest_first(settings, slider) for slider in sliders])
+        self._groups = iter([(slider, nearest_first(settings, slider)) for slider in sliders])
+        self.slider: Setting | None = None
+        """The one whose places are walked, or were walked last."""
         self._walks: dict[Settings, Walk] = {}
         """Those of the group under way that have not ended, the nearest first."""
         self._failed: set[KnownNode] = set()
         """Nodes of which the model said nothing sensible."""
         self.num_nodes = 0
         """Nodes that the model was asked for."""
-        self.num_known = 0
-        """Places that were walked to their end, or found to be the same as one that was."""
+        self.known: list[Settings] = []
+        """Places that were walked to their end, or found to be the same as one that was, in this order."""
         self.is_over = False
-        """Whether there is nothing more to do, or no more to be had: the bounds are reached, or the model failed."""
+        """Whether there is nothing more to do, or no more to be had."""
+        self.gave_up: str | None = None
+        """Where it is over before all was known, why, in one sentence."""
+
+    @property
+    def num_known(self) -> int:
+        """Places that are `known`."""
+        return len(self.known)
 
     def step(self) -> bool:
         """Go on by at most one pass; return False once `is_over`.
@@ -97,10 +107,14 @@ class Anticipation:
                     if has_turn:
                         self.num_nodes += len(told)
                         self._failed.update(self._knowledge.learn(told))
-                self.is_over = self.num_nodes >= self._bounds.num_nodes
-        except EagerError:
-            self.is_over = True
+                if self.num_nodes >= self._bounds.num_nodes:
+                    self._give_up(f"It asked for {self.num_nodes:,} nodes, and may ask for {self._bounds.num_nodes:,}.")
+        except EagerError as error:
+            self._give_up(str(error))
         return not self.is_over
+
+    def _give_up(self, why: str) -> None:
+        self.is_over, self.gave_up = True, why
 
     def run(self, should_stop: Callable[[], bool] = lambda: False) -> None:
         """Go on until all is known, the bounds are reached, or `should_stop`, which is asked before each step."""
@@ -123,10 +137,11 @@ class Anticipation:
 
     def _begin_group(self) -> bool:
         """Begin the walks of the next slider; False where there is none, and all is over."""
-        group = next(self._groups, None)
-        if group is None:
+        slider, group = next(self._groups, (None, []))
+        if slider is None:
             self.is_over = True
             return False
+        self.slider = slider
         self._walks = {
             settings: Walk(self._knowledge, settings, self._exploration.seed, self._by_hand) for settings in group
         }
@@ -155,7 +170,7 @@ class Anticipation:
         same = [other for other in self._walks if other == settings or _is_same(walk, settings, other)]
         for other in same:
             del self._walks[other]
-        self.num_known += len(same)
+        self.known += same
 
 
 def nearest_first(settings: Settings, slider: Setting) -> list[Settings]:
@@ -163,7 +178,8 @@ def nearest_first(settings: Settings, slider: Setting) -> list[Settings]:
     higher."""
     here = getattr(settings, slider)
     places = sorted(places_of(slider, settings), key=lambda value: (round(abs(value - here), 9), -value))
-    return [replace(settings, **{slider: value}) for value in places]
+    changes: list[dict[str, Any]] = [{slider: value} for value in places]
+    return [replace(settings, **change) for change in changes]
 
 
 def _is_same(walk: Walk, settings: Settings, other: Settings) -> bool:

@@ -71,9 +71,9 @@ def _compares_with_theta(settings: Settings) -> bool:
 def _theta_too_high(tree: TokenTree) -> list[Finding]:
     entropies = [node.entropy for node in tree.nodes() if node.entropy is not None]
     num_sequences = len(tree.kept_sequences)
-    theta, max_sequences = tree.started.known("theta"), tree.started.known("max_sequences")
+    theta, max_sequences = tree.start.known("theta"), tree.start.known("max_sequences")
     if (
-        not _compares_with_theta(tree.started.settings)
+        not _compares_with_theta(tree.start.settings)
         or tree.finished is None
         or theta is None
         or max_sequences is None
@@ -98,8 +98,8 @@ def _repetition(tree: TokenTree) -> list[Finding]:
     for sequence in kept:
         nodes = tree.path(sequence.leaf)[: -1 if sequence.finish_reason == "eos" else None]
         # Imported runs have no token ids; where they have no text either, nothing can be told.
-        tokens = [node.token_id for node in nodes]
-        found = loop_at_end(tokens) if None not in tokens else None
+        tokens = [node.token_id for node in nodes if node.token_id is not None]
+        found = loop_at_end(tokens) if len(tokens) == len(nodes) else None
         if found is not None:
             period, num_repeats = found
             loops[sequence.id] = "".join(node.text for node in nodes[-period:]), num_repeats
@@ -108,7 +108,7 @@ def _repetition(tree: TokenTree) -> list[Finding]:
     (text, num_repeats), _ = Counter(loops.values()).most_common(1)[0]
     shown = " ".join(text.split())
     shown = shown if len(shown) <= _LONGEST_SHOWN_CHARACTERS else shown[: _LONGEST_SHOWN_CHARACTERS - 3] + "..."
-    temperature = tree.started.known("temperature")
+    temperature = tree.start.known("temperature")
     is_cold = temperature is not None and temperature < LOW_TEMPERATURE
     return [
         Finding(
@@ -117,7 +117,7 @@ def _repetition(tree: TokenTree) -> list[Finding]:
             f"there {num_repeats} times.",
             f"Raise the temperature from {temperature:g} to 0.6 or more."
             if is_cold
-            else "The model is stuck: ask in other words, raise the temperature, or allow fewer tokens.",
+            else "The model is stuck: rephrase the prompt, raise the temperature, or allow fewer tokens.",
             tuple(loops),
         )
     ]
@@ -141,7 +141,7 @@ def loop_at_end(tokens: Sequence[int]) -> tuple[int, int] | None:
 def _length_limit(tree: TokenTree) -> list[Finding]:
     kept = tree.kept_sequences
     cut = tuple(sequence.id for sequence in kept if sequence.finish_reason == "length")
-    limit = tree.started.known("max_new_tokens")
+    limit = tree.start.known("max_new_tokens")
     if 2 * len(cut) <= len(kept) or limit is None:
         return []
     longest = max(tree.num_tokens(sequence) for sequence in kept if sequence.id in cut)

@@ -57,11 +57,12 @@ class Memory(Protocol):
         """Return the predictions after some of `nodes`, the first of them first: as many as the engine has spare places
         for within `patience_s`, none if it has no time. At most one pass of anyone is waited for.
 
-        For who looks ahead, in case somebody asks: what others wait for goes before it. What it says and nobody takes
-        need not be said again. May be called while another thread asks the same memory.
+        For who looks ahead, in case somebody asks: what others wait for goes before it, and what is kept for others
+        stays. What it says and nobody takes need not be said again. May be called while another thread asks the same
+        memory.
 
         Raises:
-            ModelError: the model failed, or the memory was closed.
+            ModelError: the model failed, the memory was closed, or there is no room.
         """
 
     def distribution(self, node: KnownNode) -> np.ndarray:

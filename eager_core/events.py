@@ -7,7 +7,7 @@ samples starts more sequences there. Forked events stand before the nodes they c
 first NodeAdded after them continues `sequence`, the next ones start the new sequences in their order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Literal
 
@@ -18,18 +18,18 @@ from eager_core.settings import Settings
 
 FinishReason = Literal["eos", "length", "stopped", "pruned", "unknown"]
 """How a sequence ended: an end-of-sequence token, the length limit (or the model's context), the user's stop, or the
-strategy, which kept more probable ones ("pruned"). "unknown" where a run was imported that does not tell."""
+strategy, which kept more likely ones ("pruned"). "unknown" where a run was imported that does not tell."""
 
 Rule = Literal[
     "first", "second", "further", "drawn", "greedy", "full", "spent", "ended", "guarded", "unmonitored", "by_hand"
 ]  # fmt: skip
-"""Why a node has its token. In a fork: the most probable ("first"), the second most probable ("second") or a later one
+"""Why a node has its token. In a fork: the most likely ("first"), the second most likely ("second") or a later one
 ("further", see the rank). Else the token was drawn by the dice, or taken where the temperature is 0, because
 
 - "drawn": the entropy was below the threshold, or the strategy never forks;
-- "greedy": as "drawn", and the most probable token was taken, for the temperature is 0 or the strategy draws nothing;
+- "greedy": as "drawn", and the most likely token was taken, for the temperature is 0 or the strategy draws nothing;
 - "full": the entropy called for a fork, but M sequences existed already;
-- "spent": it called for a fork, but the path has forked so often that no branches are left (the most probable token);
+- "spent": it called for a fork, but the path has forked so often that no branches are left (the most likely token);
 - "ended": the token drawn ended the sequence, which the strategy looks at first;
 - "guarded": it called for a fork, but the thinking had ended (`</think>`);
 - "unmonitored": the strategy had stopped looking at entropies;
@@ -95,7 +95,7 @@ class NodeAdded:
     logprob: float | None
     """Natural log of the token's probability before temperature and top-p."""
     rank: int | None
-    """1 for the most probable token of the distribution."""
+    """1 for the most likely token of the distribution."""
     dice: float | None
     """The roll in [0, 1) that belongs to the path before this token; unused in forks and where `rule` is greedy."""
     rule: Rule
@@ -142,9 +142,20 @@ class RunFinished:
 
 Event = RunStarted | SequenceStarted | NodeAdded | Forked | SequenceFinished | RunFinished
 
-_CLASS_OF_KIND = {
+_CLASS_OF_KIND: dict[str, type[Event]] = {
     cls.kind: cls for cls in (RunStarted, SequenceStarted, NodeAdded, Forked, SequenceFinished, RunFinished)
 }
+
+
+def start_of(events: Sequence[Event]) -> RunStarted:
+    """Return the event that a run's log begins with.
+
+    Raises:
+        TraceError: it begins with none, or with another one.
+    """
+    if not events or not isinstance(events[0], RunStarted):
+        raise TraceError("The events do not begin with the start of a run; pass a run's whole log.")
+    return events[0]
 
 
 def event_to_json(event: Event) -> dict[str, Any]:

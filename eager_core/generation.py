@@ -24,12 +24,13 @@ from eager_core.events import (
 )
 from eager_core.knowledge import Knowledge
 from eager_core.known import KnownNode
+from eager_core.prediction import Prediction
 from eager_core.settings import Settings
 from eager_core.strategies import Candidate, Decision, SequenceCounts, Situation, Strategy, strategy_for
 from eager_core.tree import ROOT
 
 _FORK_RULES: tuple[Rule, ...] = ("first", "second", "further")
-_TAKES_MOST_PROBABLE: frozenset[Rule] = frozenset({"greedy", "spent"})
+_TAKES_MOST_LIKELY: frozenset[Rule] = frozenset({"greedy", "spent"})
 
 
 @dataclass(slots=True)
@@ -191,27 +192,29 @@ class Walk:
     def _extend(self, sequence: _Growing) -> Iterator[tuple[_Growing, Event]]:
         """Yield what the next token of `sequence` brings, each event with the sequence it leaves behind."""
         node = sequence.known
+        prediction = node.prediction
+        assert prediction is not None  # a step begins once all that `wanted` names is predicted
         dice = roll(sequence.dice_state)
         drawn = self._knowledge.draw(node, self._settings.temperature, self._settings.top_p, dice)
         decision = self._decide(sequence, drawn)
-        taken = _taken(node, decision, drawn)
+        taken = _taken(prediction, decision, drawn)
         # A person's branches count neither against M nor among those that the strategy counts. Each is grown once, by
         # the first sequence to come by: independent samples may share a path.
         asked = sequence.hand_plan.take() if sequence.hand_plan is not None else []
-        beside = [(token_id, "by_hand") for token_id in asked if token_id not in dict(taken)]
+        beside: list[tuple[int, Rule]] = [(token_id, "by_hand") for token_id in asked if token_id not in dict(taken)]
         first_new = self._counts.all
         self._counts.begin(len(taken) - 1)
         self._counts.begin_by_hand(len(beside))
         ids = [sequence.id, *range(first_new, self._counts.all)]
         children = list(zip(ids, [*taken, *beside], strict=True))
-        entropy = node.prediction.top_k_entropy if decision.entropy is None else decision.entropy
+        entropy = prediction.top_k_entropy if decision.entropy is None else decision.entropy
         for new_id, (token_id, _) in children[1:]:
             yield sequence, Forked(
                 node.depth, sequence.leaf, sequence.id, new_id,
                 entropy, decision.threshold, taken[0][0], token_id,
             )  # fmt: skip
         for new_id, (token_id, rule) in children:
-            yield self._add(sequence, new_id, token_id, dice, rule)
+            yield self._add(sequence, prediction, new_id, token_id, dice, rule)
 
     def _decide(self, sequence: _Growing, drawn: int) -> Decision:
         if sequence.is_by_hand:
@@ -225,10 +228,11 @@ class Walk:
         return self._strategy.pruned(candidates, self._counts)
 
     def _add(
-        self, parent: _Growing, sequence_id: int, token_id: int, dice: float, rule: Rule
+        self, parent: _Growing, prediction: Prediction, sequence_id: int, token_id: int, dice: float, rule: Rule
     ) -> tuple[_Growing, NodeAdded]:
         """Return the sequence `sequence_id` one token further than `parent`, and the event that says so."""
         known = self._knowledge.child(parent.known, token_id)
+        assert known.logprob is not None  # only the prompt's node has none
         dice_state = child_state(parent.dice_state, token_id)
         extended = _Growing(
             sequence_id, known, self._num_nodes, dice_state, parent.logprob + known.logprob,
@@ -238,7 +242,7 @@ class Walk:
         self._num_nodes += 1
         event = NodeAdded(
             extended.leaf, parent.leaf, known.depth, token_id, known.text,
-            parent.known.prediction.top_k_entropy, known.logprob, known.rank, dice, rule, sequence_id,
+            prediction.top_k_entropy, known.logprob, known.rank, dice, rule, sequence_id,
             token_bytes=known.token_bytes,
         )
         return extended, event
@@ -249,9 +253,8 @@ class Walk:
         return "length" if known.depth >= self._longest else None
 
 
-def _taken(node: KnownNode, decision: Decision, drawn: int) -> list[tuple[int, Rule]]:
+def _taken(prediction: Prediction, decision: Decision, drawn: int) -> list[tuple[int, Rule]]:
     """Return the tokens that a decision takes, the continuing sequence's first, each with the rule that took it."""
-    prediction = node.prediction
     if decision.num_branches > 1:
         # A token without any probability is no choice.
         possible = prediction.logprobs[: decision.num_branches] > float("-inf")
@@ -259,6 +262,6 @@ def _taken(node: KnownNode, decision: Decision, drawn: int) -> list[tuple[int, R
         if len(tokens) > 1:
             rules = [*_FORK_RULES, *_FORK_RULES[-1:] * len(tokens)]
             return list(zip(tokens, rules, strict=False))
-    if decision.rule in _TAKES_MOST_PROBABLE:
+    if decision.rule in _TAKES_MOST_LIKELY:
         return [(int(prediction.token_ids[0]), decision.rule)]
     return [(drawn, decision.rule)]

@@ -136,11 +136,13 @@ class Knowledge:
         key = (temperature, top_p, dice)
         token_id = node.draws.get(key)
         if token_id is None:
-            index = draw(node.prediction, temperature, top_p, dice)
+            prediction = node.prediction
+            assert prediction is not None  # who draws has predicted the node
+            index = draw(prediction, temperature, top_p, dice)
             if index is None:
                 token_id = draw_exactly(self.distribution(node), temperature, top_p, dice)[0]
             else:
-                token_id = int(node.prediction.token_ids[index])
+                token_id = int(prediction.token_ids[index])
             node.draws[key] = token_id
         return token_id
 
@@ -150,9 +152,11 @@ class Knowledge:
             return self._memory.distribution(node)
 
     def _logprob_and_rank(self, node: KnownNode, token_id: int) -> tuple[float, int]:
-        (found,) = np.nonzero(node.prediction.token_ids == token_id)
+        prediction = node.prediction
+        assert prediction is not None  # who asks for a child has predicted the node
+        (found,) = np.nonzero(prediction.token_ids == token_id)
         if len(found):
-            return float(node.prediction.logprobs[found[0]]), int(found[0]) + 1
+            return float(prediction.logprobs[found[0]]), int(found[0]) + 1
         logprobs = self.distribution(node)
         own = logprobs[token_id]
         before = np.count_nonzero(logprobs > own) + np.count_nonzero(logprobs[:token_id] == own)
@@ -177,6 +181,7 @@ class Knowledge:
             known = [self.root]
             yield self.root.index
             for node in list(tree.nodes())[1:]:
+                assert node.parent is not None and node.token_id is not None  # the prompt's node is left out
                 known.append(known[node.parent].children[node.token_id])
                 yield known[-1].index
 
@@ -192,4 +197,4 @@ def _holds_nan(prediction: Prediction) -> bool:
 
 def _nan_sentence(node: KnownNode) -> str:
     place = f"after token {node.depth} of a sequence" if node.depth else "after the prompt"
-    return f"The model computes NaN {place}; load it in float32, or name another model."
+    return f"The model computes NaN {place}; load it in float32, or choose another model."

@@ -11,7 +11,7 @@ class KnownNode:
     """A token after a path. The prompt's node has no parent and no token.
 
     `prediction` is None until a model was asked; `text` is what the token adds to the path's text; `logprob` (natural,
-    before temperature) and `rank` (1: most probable) are those it has in its parent's prediction. `draws` remembers
+    before temperature) and `rank` (1: most likely) are those it has in its parent's prediction. `draws` remembers
     what dice gave: (temperature, top-p, dice) -> token id. An exploration owns its known nodes and is the only one to
     write to them. Engines name a node's memory by `index`.
     """
@@ -52,7 +52,7 @@ class KnownNode:
 
     def path(self) -> list[int]:
         """Token ids from the first generated one to this node's. O(depth)."""
-        return [node.token_id for node in self.upwards() if node.parent is not None][::-1]
+        return [node.token_id for node in self.upwards() if node.token_id is not None][::-1]
 
     @property
     def token_path(self) -> "TokenPath":
@@ -95,4 +95,4 @@ class TokenPath(Sequence[int]):
         return iter(self._node.path())
 
     def __reversed__(self) -> Iterator[int]:
-        return (node.token_id for node in self._node.upwards() if node.parent is not None)
+        return (node.token_id for node in self._node.upwards() if node.token_id is not None)

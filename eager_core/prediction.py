@@ -1,4 +1,4 @@
-"""What a model says after a node: the most probable next tokens with exact log-probabilities, and its uncertainty."""
+"""What a model says after a node: the most likely next tokens with exact log-probabilities, and its uncertainty."""
 
 from dataclasses import dataclass, replace
 
@@ -23,12 +23,12 @@ class Prediction:
     """
 
     token_ids: np.ndarray
-    """int64 [num_kept], the most probable tokens in falling order; equal ones by rising token id."""
+    """int64 [num_kept], the most likely tokens in falling order; equal ones by rising token id."""
     logprobs: np.ndarray
     """float64 [num_kept], natural logs of their probabilities among the whole vocabulary."""
     vocabulary_size: int
     top_k_entropy: float
-    """Shannon entropy in nats of the 20 most probable tokens, renormalised: the method's own measure."""
+    """Shannon entropy in nats of the 20 most likely tokens, renormalised: the method's own measure."""
     full_entropy: float
     """Shannon entropy of the whole distribution, in nats."""
     full_varentropy: float
@@ -73,7 +73,7 @@ def prediction_from_logprobs(
 
 
 def agreeing(logprobs: np.ndarray, prediction: Prediction) -> np.ndarray:
-    """Return a whole distribution [vocabulary], its most probable tokens as `prediction` has them and no other above.
+    """Return a whole distribution [vocabulary], its most likely tokens as `prediction` has them and no other above.
 
     A distribution that was computed in another pass differs in the last bits from what was said of it.
     """
@@ -83,7 +83,7 @@ def agreeing(logprobs: np.ndarray, prediction: Prediction) -> np.ndarray:
 
 
 def top_k_entropies(logprobs: np.ndarray, temperature: float = 1.0, k: int = TOP_K) -> np.ndarray:
-    """Return the Shannon entropies [batch] in nats of the k most probable tokens, renormalised to sum 1.
+    """Return the Shannon entropies [batch] in nats of the k most likely tokens, renormalised to sum 1.
 
     Args:
         logprobs: [batch, num_kept], falling; fewer than k are taken whole.

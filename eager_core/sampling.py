@@ -6,7 +6,7 @@ Tokens stand in falling order of probability (equal ones by rising id), so the r
     |---------|-------------|-----------|-----------|
                      ^ u * nucleus: the second token
 
-The nucleus is the smallest set of most probable tokens that holds the share top-p at this temperature. A temperature
+The nucleus is the smallest set of most likely tokens that holds the share top-p at this temperature. A temperature
 never changes the order of the bars, only their widths.
 
 A prediction keeps only the first bars. What the rest weighs is known within bounds, so a draw is decided without the
@@ -23,7 +23,7 @@ _SUM_SLACK = 1e-5
 """Float32 log-probabilities of a whole vocabulary sum to 1 within this."""
 
 _SMALLEST_TEMPERATURE = 1e-6
-"""Below it all weight is on the most probable token as far as float32 logits can tell; it keeps divisions finite."""
+"""Below it all weight is on the most likely token as far as float32 logits can tell; it keeps divisions finite."""
 
 
 def draw(prediction: Prediction, temperature: float, top_p: float, dice: float) -> int | None:
@@ -32,7 +32,7 @@ def draw(prediction: Prediction, temperature: float, top_p: float, dice: float) 
     Equal to `draw_exactly` wherever it is not None.
 
     Args:
-        temperature: 0 takes the most probable token, whatever the dice.
+        temperature: 0 takes the most likely token, whatever the dice.
         dice: in [0, 1).
     """
     if temperature == 0:
@@ -61,9 +61,9 @@ def draw_exactly(logprobs: np.ndarray, temperature: float, top_p: float, dice: f
 
     Args:
         logprobs: [vocabulary], natural logs before temperature.
-        temperature: 0 takes the most probable token.
+        temperature: 0 takes the most likely token.
     Returns:
-        the token's id, and its rank: 1 for the most probable.
+        the token's id, and its rank: 1 for the most likely.
     """
     order = most_probable_first(logprobs)
     index = draw_falling(np.asarray(logprobs, dtype=np.float64)[order], temperature, top_p, dice)
@@ -100,7 +100,7 @@ def temperatures_that_keep(
 ) -> tuple[float, float] | None:
     """Return the lowest and the highest temperature in [0, highest] at which `dice` lands on `token_id`.
 
-    A rising temperature moves weight from each token to less probable ones and lets more of them into the nucleus, so
+    A rising temperature moves weight from each token to less likely ones and lets more of them into the nucleus, so
     the rank that a roll lands on only ever rises: the temperatures of one token are one interval, and its ends are
     found by halving. Exact to 1e-3.
 

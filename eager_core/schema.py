@@ -50,7 +50,7 @@ def checked(schema: TypeAdapter[Values], text: str, what: str, remedy: str) -> V
     except ValidationError as error:
         raise TraceError(_sentence(error, what, remedy)) from None
     except UnicodeEncodeError:
-        raise TraceError(f"{what} holds half of a character, which no file can; {remedy}.") from None
+        raise TraceError(f"{what} holds half of a character, which no file can hold; {remedy}.") from None
 
 
 def shown(value: object) -> str:

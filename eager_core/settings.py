@@ -46,16 +46,16 @@ class Settings:
     """M, the most sequences that one prompt may have; under "percentile" the most that are kept, and at most 32."""
 
     temperature: float = 0.6
-    """Divides the logits before a draw; 0 takes the most probable token (greedy)."""
+    """Divides the logits before a draw; 0 takes the most likely token (greedy)."""
 
     top_p: float = 0.95
-    """A draw considers the smallest set of most probable tokens that holds this share of the probability."""
+    """A draw considers the smallest set of most likely tokens that holds this share of the probability."""
 
     max_new_tokens: int = 96
     """Length limit of each sequence in tokens after the prompt."""
 
     strategy: str = "paper"
-    """Who decides about forks, by name; see `eager_core.strategies`. Cap and measure are choices of "paper" alone."""
+    """What decides about forks, by name; see `eager_core.strategies`. Cap and measure are choices of "paper" alone."""
 
     entropy_of: str = "model"
     """Which distribution is measured: "model" before temperature, "sampling" at the temperature of the draw."""
@@ -73,7 +73,7 @@ class Settings:
     """Strategy "percentile" only: the share of the entropies seen so far that one must exceed to fork."""
 
     num_candidate_branches: int = 4
-    """Strategy "percentile" only: most children of a fork."""
+    """Strategy "percentile" only: maximum children of a fork."""
 
     def __post_init__(self) -> None:
         _check_number("theta", self.theta, 0, LARGEST_THETA_NATS, "nats; 2.0 is a good start")
@@ -95,10 +95,9 @@ class Settings:
             )
 
 
-def check_seed(seed: int) -> int:
+def check_seed(seed: object) -> int:
     """Return `seed` if it is an integer from 0 to 2**63 - 1, else raise SettingsError."""
-    _check_integer("seed", seed, 0, 2**63 - 1, "")
-    return int(seed)
+    return int(_check_integer("seed", seed, 0, 2**63 - 1, ""))
 
 
 def _check_number(
@@ -111,10 +110,11 @@ def _check_number(
         raise SettingsError(f"{name} is {_shown(value)}, but must be a number {bound} {low} to {high:g}, {remedy}.")
 
 
-def _check_integer(name: str, value: int, low: int, high: int, unit: str) -> None:
+def _check_integer(name: str, value: object, low: int, high: int, unit: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         limit = f"from {low} to {high} {unit}".rstrip()
         raise SettingsError(f"{name} is {_shown(value)}, but must be a whole number {limit}.")
+    return value
 
 
 def _check_choice(name: str, value: str | bool, choices: tuple[str | bool, ...]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import networkx as nx
 
+from eager_core.errors import TraceError
 from eager_core.events import (
     Event,
     FinishReason,
@@ -37,6 +38,17 @@ class Node:
     dice: float | None
     rule: Rule | None
     token_bytes: bytes | None = None
+
+    @property
+    def known_token_id(self) -> int:
+        """The token's id where it must be known: it is for every token that a model gave.
+
+        Raises:
+            TraceError: this is the prompt's node, or an imported run does not tell the id.
+        """
+        if self.token_id is None:
+            raise TraceError(f"The token of node {self.id} is not known; only runs of a model tell every token's id.")
+        return self.token_id
 
 
 @dataclass(frozen=True)
@@ -168,6 +180,17 @@ class TokenTree:
             node = self._nodes[node.parent]
 
     @property
+    def start(self) -> RunStarted:
+        """How the run began, where there must be one; `started` is None where there may be none.
+
+        Raises:
+            TraceError: the tree holds no run yet.
+        """
+        if self.started is None:
+            raise TraceError("The tree holds no run yet; apply the events of one first.")
+        return self.started
+
+    @property
     def graph(self) -> nx.DiGraph:
         """The tree as a networkx graph: node ids with their `Node` as attribute `node`, edges from parent to child.
 
@@ -238,19 +261,6 @@ class TokenTree:
         """Tokens of a sequence after the prompt, the end-of-sequence token counted."""
         return self.node(sequence.leaf).depth
 
-    def logprob_per_token(self, sequence: Sequence) -> float:
-        """The mean log-probability of a sequence's tokens in nats, by which paths are ranked; NaN where unknown."""
-        logprobs = [node.logprob for node in self.path(sequence.leaf)]
-        return sum(logprobs) / len(logprobs) if logprobs and None not in logprobs else float("nan")
-
-    def best_sequence(self) -> Sequence:
-        """The sequence with the highest log-probability per token, pruned ones left out; the first of equal ones.
-
-        Where all were pruned, as an old trace may say, the best of these.
-        """
-        kept = self.kept_sequences or self.sequences
-        return max(kept, key=lambda sequence: (self.num_tokens(sequence) > 0, self.logprob_per_token(sequence)))
-
     def ledger(self) -> Ledger:
         """Count what the tree holds; forward passes and seconds are 0 until the run has finished."""
         with self._lock:
@@ -274,14 +284,13 @@ class TokenTree:
             seconds=self.finished.seconds if self.finished else 0.0,
         )
 
+    # A class that says what equals it has no hash unless it says that too: a tree, which changes, has none.
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TokenTree) and (
             (self.started, self.finished, self.sequences, self.forks)
             == (other.started, other.finished, other.sequences, other.forks)
             and list(self.nodes()) == list(other.nodes())
         )
-
-    __hash__ = None  # mutable
 
 
 def fold(events: Iterable[Event]) -> TokenTree:

@@ -55,6 +55,7 @@ def _hex(some: bytes) -> str:
 
 def _as_hex(error: UnicodeError) -> tuple[str, int]:
     """Replace what is no UTF-8; neighbours share one pair of brackets, for the decoder reports them one by one."""
+    assert isinstance(error, UnicodeDecodeError)  # only `bytes.decode` is told this handler's name
     end = error.end
     while end < len(error.object) and 0x80 <= error.object[end] < 0xC0:
         end += 1

@@ -36,7 +36,7 @@ ROOMS = [
 COMPONENT_ROOMS = [
     {"frame"},
     {"tree"},
-    {"inspector", "time"},
+    {"inspector", "time", "what_if"},
     {"visitors"},
     {"comparing"},
     {"sequences", "files"},

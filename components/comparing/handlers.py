@@ -7,13 +7,14 @@ from typing import Any
 import gradio as gr
 
 from components.comparing.linking import NAME, asked_in, controls_of_pinned
-from components.comparing.pinning import drawing_for, events_of, pinned
+from components.comparing.pinning import drawing_for, events_of, pinned, started_of
 from components.comparing.telling import told
 from components.frame.controls import Controls, controls_from
 from components.frame.notices import engine_html, note_html, problem_html
 from components.visitors.answers import told_node, told_pinned
 from components.visitors.asking import Asked, asked_of
 from components.visitors.engines import Engines
+from components.visitors.identity import visitor_of
 from components.visitors.pacing import in_thread
 from components.visitors.session import Session, Visitors
 from components.visitors.streaming import grow
@@ -33,7 +34,7 @@ class ComparingHandlers:
     def pin(self, press: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
         """Make the tree on the page A, {pin}; of a run under way, what there is of it. Outputs: the view, the problem
         line."""
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         try:
             session.pin(pinned(session.shown))
         except EagerError:
@@ -42,22 +43,22 @@ class ComparingHandlers:
 
     def unpin(self, request: gr.Request) -> str:
         """Let A go. Output: the view."""
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         session.pin(None)
         return told(session, 0)
 
     def ask(self, gap: gr.EventData, request: gr.Request) -> Any:
         """Compare A with the tree on the page as it stands now, {pin}. Output: the view."""
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         return _SKIP if session.pinned is None and not gap.pin else told(session, gap.pin)
 
     def swap(self, press: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """Put A back on the page as it was, without asking the model, and pin what was there, {pin}. A run under way
         ends. Outputs: the view, the tree's delta, the problem line, the inspector, the prompt and all controls."""
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         a, present = session.pinned, session.shown
         nothing = (_SKIP,) * (5 + _NUM_CONTROLS)
-        if a is None:
+        if a is None or a.asked is None:
             return nothing
         try:
             new = pinned(present)
@@ -70,18 +71,20 @@ class ComparingHandlers:
             return nothing
         session.pin(new)
         inspector = told_node(shown, shown.growth.snapshot(), 0, session.inspected.request)
-        controls = controls_of_pinned(events[0], a.asked)
+        started = started_of(a)
+        controls = controls_of_pinned(started, a.asked)
         view = told(session, press.pin)
-        return view, shown.growth.delta(), "", inspector, events[0].prompt, *astuple(controls)
+        return view, shown.growth.delta(), "", inspector, started.prompt, *astuple(controls)
 
     def inspect(self, click: gr.EventData, request: gr.Request) -> Any:
         """Tell what is known of a node of A, {id, pin, request}. Output: the inspector."""
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         a = session.pinned
         if a is None or click.pin != a.run or not 0 <= click.id < a.growth.tree.num_nodes:
             return _SKIP
         session.look_at(click.request, None)
-        return told_pinned(session.shown, a, click.id, click.request)
+        with session.asking():
+            return told_pinned(session.shown, a, click.id, click.request)
 
     async def open_link(self, request: gr.Request) -> AsyncIterator[tuple[Any, ...]]:
         """Where the page's link holds a pinned run: grow A, pin it, then grow B, one after the other. Whatever the
@@ -90,7 +93,7 @@ class ComparingHandlers:
         query = dict(request.query_params)
         if not query.get(NAME):
             return
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         try:
             first = _asked("A, the pinned run of the link", *asked_in(query[NAME]))
             second = _asked("The run of the link", query.get("prompt", ""), controls_from(query))

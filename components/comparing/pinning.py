@@ -6,7 +6,7 @@ from itertools import count
 from components.tree.drawing import Drawing
 from components.tree.growth import Growth
 from components.visitors.session import Shown
-from eager_core.events import Event, SequenceFinished
+from eager_core.events import Event, RunStarted, SequenceFinished
 from eager_core.traces import events_from_json, trace_of, trace_to_json
 from eager_core.tree import TokenTree
 
@@ -48,3 +48,10 @@ def stopped_there(tree: TokenTree) -> TokenTree:
         if sequence.finish_reason is None:
             tree.apply(SequenceFinished(sequence.id, "stopped"))
     return tree
+
+
+def started_of(a: Shown) -> RunStarted:
+    """Return how a pinned run began."""
+    started = a.growth.tree.started
+    assert started is not None  # nothing else is pinned
+    return started

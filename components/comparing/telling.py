@@ -17,12 +17,14 @@ from typing import Any
 
 from components.comparing.captions import caption_of
 from components.comparing.linking import query_of
+from components.comparing.pinning import started_of
 from components.inspector.inspection import known_after
 from components.tree.growth import Known, stretches
 from components.visitors.session import Session, Shown
 from eager_core.comparing import Comparison, compare
 from eager_core.comparing.sentences import PredictionOf
 from eager_core.exploration import Exploration
+from eager_core.prediction import Prediction
 from eager_core.tree import TokenTree
 
 _EVERYTHING = Known(0, 1, 1, 0, 0)
@@ -47,7 +49,7 @@ def told(session: Session, has: int) -> str:
 
 def told_of_pinned(pinned: Shown) -> dict[str, Any]:
     """Return the pinned tree: its one delta, and what stands for it in the page's address."""
-    link = "" if pinned.asked is None else query_of(pinned.growth.tree.started, pinned.asked)
+    link = "" if pinned.asked is None else query_of(started_of(pinned), pinned.asked)
     return {"delta": json.loads(pinned.growth.catch_up(_EVERYTHING)), "link": link}
 
 
@@ -63,7 +65,7 @@ def told_of_two(pinned: Shown, tree: TokenTree) -> dict[str, Any]:
         "shared_b": stretches(sorted(alignment.shared_nodes_b)),
         "mark_a": where[0] if where[0] >= 0 else None,
         "mark_b": where[1] if where[1] >= 0 else None,
-        "caption_a": caption_of(a.started, compared.settings),
+        "caption_a": caption_of(started_of(pinned), compared.settings),
         "caption_b": [] if tree.started is None else caption_of(tree.started, compared.settings),
         "rows": _rows(a, tree, compared),
     }
@@ -75,7 +77,7 @@ def compared_with(pinned: Shown, tree: TokenTree) -> Comparison:
 
 
 def _prediction_of(tree: TokenTree, exploration: Exploration | None) -> PredictionOf:
-    def prediction_of(node_id: int):
+    def prediction_of(node_id: int) -> Prediction | None:
         known = known_after(exploration, tree.path(node_id))
         return known.prediction if known is not None else None
 
@@ -93,12 +95,12 @@ def _rows(a: TokenTree, b: TokenTree, compared: Comparison) -> list[list[str]]:
         ["saved", *(_percent(ledger) for ledger in ledgers), _points(100 * difference.saved_fraction)],
     ]
     # Until a run has finished nobody knows what it cost.
-    passes = [tree.finished and tree.finished.forward_passes for tree in (a, b)]
+    passes = [tree.finished.forward_passes if tree.finished else None for tree in (a, b)]
     return [*rows, ["passes made", *_counts(*passes)]]
 
 
 def _counts(a: int | None, b: int | None) -> Iterable[str]:
-    difference = "–" if None in (a, b) else _signed(f"{abs(b - a):,}", b - a)
+    difference = "–" if a is None or b is None else _signed(f"{abs(b - a):,}", b - a)
     return *("–" if count is None else f"{count:,}" for count in (a, b)), difference
 
 

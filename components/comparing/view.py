@@ -1,5 +1,7 @@
 """The pinned tree on the page, beside the present one."""
 
+from typing import Any
+
 from components.frame.view import Facts, View
 
 
@@ -11,5 +13,5 @@ class ComparingView(View):
     to know about a node of A).
     """
 
-    def __init__(self, facts: Facts, **kwargs) -> None:
+    def __init__(self, facts: Facts, **kwargs: Any) -> None:
         super().__init__("comparing", facts, ("pin", "unpin", "swap", "ask", "node_click"), **kwargs)

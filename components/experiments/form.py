@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from components.frame.controls import Controls
 from eager_core.errors import SettingsError
@@ -39,10 +40,12 @@ class Form:
         Raises:
             SettingsError: a value is missing or outside its range.
         """
-        controls = replace(
-            beside, theta=self.theta, max_sequences=self.max_sequences, temperature=self.temperature,
-            max_new_tokens=self.max_new_tokens, strategy=self.strategy,
-        )  # fmt: skip
+        # Not typed: a number that is empty is refused by `Controls.settings`, in words.
+        asked: dict[str, Any] = {
+            "theta": self.theta, "max_sequences": self.max_sequences, "temperature": self.temperature,
+            "max_new_tokens": self.max_new_tokens, "strategy": self.strategy,
+        }  # fmt: skip
+        controls = replace(beside, **asked)
         return Plan(controls.settings(), tuple(self.stages), self.rules, controls.seed, date=controls.checked_date())
 
     def check_num_prompts(self) -> None:
@@ -62,7 +65,9 @@ class Form:
             ModelError: the families are not installed.
         """
         if self.tasks == OWN_FILE:
-            return replace(self._own(own), tasks=tuple(own.tasks[: self.num_prompts]))
+            chosen = self._own(own)
+            return replace(chosen, tasks=tuple(chosen.tasks[: self.num_prompts]))
+        assert self.num_prompts is not None  # `check_num_prompts` comes first
         return family_tasks(self.tasks, self.num_prompts, seed)
 
     def check_tasks(self, own: TaskSet | None) -> None:

@@ -17,10 +17,12 @@ from components.frame.controls import Controls, controls_of
 from components.frame.notices import note_html, problem_html
 from components.visitors.asking import asked_of
 from components.visitors.engines import DEFAULT, Engines
+from components.visitors.identity import visitor_of
 from components.visitors.pacing import batches, in_thread
 from components.visitors.session import Visitors
 from components.visitors.streaming import problem_of
 from eager_core.errors import EagerError, SettingsError
+from eager_core.events import start_of
 from eager_core.experiment import TasksLeftOut, left_out_words
 
 UPDATE_PERIOD_S = 0.12
@@ -49,7 +51,7 @@ class ExperimentHandlers:
     async def run(self, request: gr.Request, *values: Any) -> AsyncIterator[Update]:
         """Run an experiment. Inputs: the form, the controls beside the tree and, from a page, the number of the asking
         (see `NewestWins.admit`). Outputs: its view, its problem."""
-        trial = self.trial(request.session_hash)
+        trial = self.trial(visitor_of(request))
         form, controls = Form(*values[:_NUM_FORM_VALUES]), Controls(*values[_NUM_FORM_VALUES:_NUM_VALUES])
         if not trial.admit(*values[_NUM_VALUES:]):
             return
@@ -61,13 +63,14 @@ class ExperimentHandlers:
         except EagerError as error:
             yield _SKIP, problem_html(str(error))
             return
+        self.visitors.session(visitor_of(request)).end_looking_ahead()
         number = trial.begin()
-        yield waiting(number, "Loading the model …" if not future.done() else "Making the tasks …"), ""
+        yield waiting(number, "Loading the model …" if not future.done() else "Preparing the tasks …"), ""
         try:
             engine = await asyncio.wrap_future(future)
             async for batch in batches(trial.walk(number, engine, form, plan, controls), UPDATE_PERIOD_S):
                 report = trial.report
-                if report.run != number:
+                if report is None or report.run != number:
                     return
                 yield await in_thread(report.told, batch), left_out_note(batch)
             yield await in_thread(ended, trial, number, "stopped" if trial.is_over(number) else "done"), _SKIP
@@ -78,7 +81,7 @@ class ExperimentHandlers:
 
     def stop(self, request: gr.Request, order: int | None = None) -> None:
         """End the experiment under way; what is done stays. Input: the newest asking's number when it was pressed."""
-        self.trial(request.session_hash).stop(order)
+        self.trial(visitor_of(request)).stop(order)
 
     def upload(self, path: str, request: gr.Request) -> tuple[Any, str]:
         """Take a file of tasks; a broken one leaves the last. Outputs: the choice of tasks, the problem line."""
@@ -86,28 +89,29 @@ class ExperimentHandlers:
             tasks = uploaded_tasks(path)
         except EagerError as error:
             return _SKIP, problem_html(str(error))
-        self.trial(request.session_hash).own_tasks = tasks
-        return OWN_FILE, note_html(f"{tasks.name}: {len(tasks.tasks)} tasks can be used.")
+        self.trial(visitor_of(request)).own_tasks = tasks
+        return OWN_FILE, note_html(f"{tasks.name}: {len(tasks.tasks)} tasks are ready.")
 
     def open_tree(self, click: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """Show a prompt's tree, {stage, number}, as it was grown. Outputs: the tree's delta, its problem, the
         inspector, the prompt and all controls."""
-        trial = self.trial(request.session_hash)
+        trial = self.trial(visitor_of(request))
         events = trial.events_of(click.stage, click.number)
         if not events:
             return (_SKIP,) * (4 + len(astuple(Controls())))
-        controls = controls_of(events[0], trial.controls)
-        reopened = Reopened(controls, asked_of(events[0].prompt, controls), "")
-        return put_on_page(self.visitors.session(request.session_hash), events, reopened)
+        started = start_of(events)
+        controls = controls_of(started, trial.controls)
+        reopened = Reopened(controls, asked_of(started.prompt, controls), "")
+        return put_on_page(self.visitors.session(visitor_of(request)), events, reopened)
 
     async def catch_up(self, request: gr.Request) -> Any:
         """Tell again what the page has missed. Output: the view."""
-        report = self.trial(request.session_hash).report
+        report = self.trial(visitor_of(request)).report
         return _SKIP if report is None else await in_thread(report.snapshot)
 
     def save(self, request: gr.Request) -> tuple[Any, str]:
         """Give the results as JSON. Outputs: the download, the problem line."""
-        results = self.trial(request.session_hash).results
+        results = self.trial(visitor_of(request)).results
         if results is None:
             return _SKIP, problem_html(str(SettingsError("There are no results to save yet; run an experiment first.")))
         text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
@@ -115,7 +119,7 @@ class ExperimentHandlers:
 
     def leave(self, request: gr.Request) -> None:
         """The page was closed: end its experiment, forget its trees."""
-        trial = self._trials.pop(request.session_hash, None)
+        trial = self._trials.pop(visitor_of(request), None)
         if trial is not None:
             trial.stop()
 
@@ -140,7 +144,7 @@ def ended(trial: Trial, number: int, state: str) -> Any:
         return _SKIP
     report = trial.report
     if report is None or report.run != number:
-        words = "Stopped before it began" if state == "stopped" else "It did not begin"
+        words = "Stopped before it started" if state == "stopped" else "It did not start"
         progress = {"state": state, "stage": None, "number": None, "share": 0, "words": words}
         return json.dumps({"run": number, "seq": 1, "progress": progress})
     return report.ended(state)

@@ -24,7 +24,7 @@ def _curves(curves: Mapping[str, list[list[float]]]) -> dict[str, Any] | None:
             "x": [tokens for tokens, _ in curve],
             "y": [solved for _, solved in curve],
             "text": [
-                f"{stage}, {count} a prompt: {solved:.0%} solved with {tokens:,} tokens"
+                f"{stage}, {count} per prompt: {solved:.0%} solved with {tokens:,} tokens"
                 for count, (tokens, solved) in enumerate(curve, start=1)
             ],
             "marker": {"symbol": _MARKERS.get(stage, "circle"), "size": 7},
@@ -37,7 +37,7 @@ def _curves(curves: Mapping[str, list[list[float]]]) -> dict[str, Any] | None:
     return {
         "data": data,
         "layout": {
-            "xaxis": {"title": {"text": "tokens of the first 1, 2, 3 … sequences"}, "rangemode": "tozero"},
+            "xaxis": {"title": {"text": "tokens in the first 1, 2, 3 … sequences"}, "rangemode": "tozero"},
             "yaxis": {"title": {"text": "Pass@k"}, "range": [-0.02, 1.04], "tickformat": ".0%"},
         },
     }
@@ -67,6 +67,6 @@ def _savings(prompts: Mapping[str, list[Mapping[str, Any]]]) -> dict[str, Any] |
         "layout": {
             "barmode": "group",
             "xaxis": {"title": {"text": "prompt"}, "dtick": 1 if len(data[0]["x"]) <= 12 else 5},
-            "yaxis": {"title": {"text": "tokens saved against parallel"}},
+            "yaxis": {"title": {"text": "tokens saved compared with parallel"}},
         },
     }

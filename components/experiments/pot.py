@@ -35,16 +35,16 @@ def shared_out(allocation: Allocation) -> dict[str, Any]:
 def allocation_words(allocation: Allocation) -> str:
     """Return one reallocation in words, with all its numbers."""
     if allocation.num_saved == 0:
-        return f"{allocation.stage}: every prompt used its M, so there is nothing to give."
+        return f"{allocation.stage}: every prompt used all its M sequences, so there is nothing to give away."
     saved = f"{allocation.stage}: {_sequences(allocation.num_saved)} saved"
     whom = "prompts that reached M" if allocation.stage == "adapt" else "prompts without a correct answer"
     if not allocation.grants:
-        return f"{saved}, and no {whom}: all stay in the pot."
+        return f"{saved}, but there are no {whom}: all of them stay in the pot."
     limit = ""
     if allocation.num_left and allocation.most_given is not None:
-        limit = f" (2M = {allocation.most_given} in all is the most)"
+        limit = f" (the maximum is 2M = {allocation.most_given} in all)"
     elif allocation.num_left and allocation.most_extra is not None:
-        limit = f" ({allocation.most_extra} a prompt is the most)"
+        limit = f" (the maximum is {allocation.most_extra} per prompt)"
     needy = f"{len(allocation.grants)} {whom if len(allocation.grants) > 1 else whom.replace('prompts', 'prompt')}"
     return f"{saved}, {allocation.num_given} given to {needy}{limit}, {allocation.num_left} left."
 

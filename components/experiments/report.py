@@ -25,6 +25,7 @@ from components.experiments.plots import plots
 from components.experiments.pot import allocation_words, filling, shared_out
 from components.experiments.table import table
 from components.tree.graphemes import clip
+from eager_core.budget import Allocation
 from eager_core.events import NodeAdded
 from eager_core.experiment import (
     AllocationMade,
@@ -41,7 +42,7 @@ from eager_core.grading import TaskSet
 LONGEST_PROMPT_CHARACTERS = 300
 """What the page shows of a prompt; its tree holds all of it."""
 
-STATES = {"running": "", "done": "Done", "stopped": "Stopped; what was done is kept", "failed": "Ended by a problem"}
+STATES = {"running": "", "done": "Done", "stopped": "Stopped; results so far are kept", "failed": "Ended by an error"}
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class Report:
         match progress:
             case StageStarted(stage=stage):
                 self._stage, self._seconds[stage], self._records[stage] = stage, [], []
-            case AllocationMade(allocation=allocation):
+            case AllocationMade(allocation=Allocation() as allocation):  # of the only kind that the page asks for
                 self._set("pot", shared_out(allocation))
                 self._allocations.append(allocation_words(allocation))
                 self._set("allocations", self._allocations)

@@ -6,12 +6,12 @@ from typing import Any
 HEADINGS = (
     ("Stage", ""),
     ("#T", "Generated tokens; a prefix that sequences share counts once."),
-    ("Saved", "Tokens saved against full parallel sampling of the same prompts."),
+    ("Saved", "Tokens saved compared with full parallel sampling of the same prompts."),
     ("#S", "Sequences."),
     ("Pass@k", "Prompts with at least one correct sequence."),
     ("Cons@k", "Prompts whose most common answer is correct."),
-    ("Pass rate", "Correct sequences of a prompt, on the mean."),
-    ("Seconds", "The model's time. What a stage continues counts; what was known is not paid again."),
+    ("Pass rate", "Share of a prompt’s sequences that are correct, on average."),
+    ("Seconds", "Time spent by the model. What a stage continues from is included; nothing is computed twice."),
 )
 """Each column's name, and what it means."""
 
@@ -25,7 +25,7 @@ def table(results: Mapping[str, Any], num_prompts: int) -> dict[str, Any]:
     """
     stages = results["stages"]
     notes = [
-        f"{stage}: {row['num_over_budget']} sequences beyond M a prompt, as both paper and authors’ code allow."
+        f"{stage}: {row['num_over_budget']} sequences per prompt beyond M, as the paper and the authors’ code allow."
         for stage, row in stages.items()
         if row["num_over_budget"]
     ]
@@ -50,7 +50,7 @@ def _cells(stage: str, row: Mapping[str, Any]) -> list[list[str]]:
     ]
 
 
-def _interval(interval: Mapping[str, float] | None) -> list[str]:
+def _interval(interval: Mapping[str, Any] | None) -> list[str]:
     if interval is None:
         return ["–", ""]
     value = f"{100 * interval['value']:.0f} %"

@@ -1,5 +1,7 @@
 """An experiment on the page."""
 
+from typing import Any
+
 from components.frame.view import Facts, View
 
 
@@ -11,5 +13,5 @@ class ExperimentView(View):
     Events: `open_tree` ({stage, number}: a person wants to see a prompt's tree) and `catch_up` (a delta was lost).
     """
 
-    def __init__(self, facts: Facts, **kwargs) -> None:
+    def __init__(self, facts: Facts, **kwargs: Any) -> None:
         super().__init__("experiment", facts, ("open_tree", "catch_up"), **kwargs)

@@ -15,8 +15,10 @@ from components.frame.controls import Controls
 from components.frame.notices import problem_html
 from components.frame.view import Facts
 from components.visitors.engines import Engines
+from components.visitors.identity import visitor_of
 from components.visitors.session import Visitors
 from eager_core.errors import EagerError, TraceError
+from eager_core.events import start_of
 from eager_core.traces import trace_of, trace_to_json
 from eager_core.tree import TokenTree
 
@@ -36,10 +38,10 @@ class FileHandlers:
         the prompt and all controls."""
         try:
             events = opened(path)
-            reopened = reopen(events[0], Controls(*controls), self.engines)
+            reopened = reopen(start_of(events), Controls(*controls), self.engines)
         except EagerError as error:
             return _SKIP, problem_html(str(error)), *[_SKIP] * (2 + len(astuple(Controls())))
-        return put_on_page(self.visitors.session(request.session_hash), events, reopened)
+        return put_on_page(self.visitors.session(visitor_of(request)), events, reopened)
 
     def save_trace(self, request: gr.Request) -> tuple[Any, Any]:
         """Give the tree on the page as a trace. Outputs: the download, the problem line."""
@@ -52,18 +54,18 @@ class FileHandlers:
     def save_page(self, request: gr.Request) -> tuple[Any, Any]:
         """Give the tree on the page, and the pinned one if there is any, as a page of its own. Outputs as
         `save_trace`."""
-        pinned = self.visitors.session(request.session_hash).pinned
+        pinned = self.visitors.session(visitor_of(request)).pinned
         return self._save(request, "eager-tree.html", lambda tree: web_page(tree, self._facts, pinned))
 
     def save_comparison(self, request: gr.Request) -> tuple[Any, Any]:
         """Give the pinned tree and the one on the page, compared, as JSON. Outputs as `save_trace`."""
-        pinned = self.visitors.session(request.session_hash).pinned
+        pinned = self.visitors.session(visitor_of(request)).pinned
         if pinned is None:
             return _SKIP, problem_html("There is nothing to compare with yet; pin a tree as A first.")
         return self._save(request, "eager-comparison.json", lambda tree: comparison_json(pinned, tree))
 
     def _save(self, request: gr.Request, name: str, text_of: Callable[[TokenTree], str]) -> tuple[Any, Any]:
-        tree = self.visitors.session(request.session_hash).growth.snapshot()
+        tree = self.visitors.session(visitor_of(request)).growth.snapshot()
         try:
             if tree.started is None:
                 raise TraceError("There is no run to save yet; run one first.")

@@ -45,7 +45,7 @@ def reopen(started: RunStarted, present: Controls, engines: Engines) -> Reopened
     """
     name, note = _model(started.model, present, engines)
     is_had = name is not None
-    kept = Controls(model=name if is_had else present.model, precision=present.precision)
+    kept = Controls(model=present.model if name is None else name, precision=present.precision)
     controls = controls_of(started, kept)
     branches = started.by_hand if is_had else ()
     if not is_had and started.by_hand:
@@ -61,7 +61,7 @@ def put_on_page(session: Session, events: Sequence[Event], reopened: Reopened) -
         return (_SKIP,) * (4 + len(astuple(reopened.controls)))
     inspector = told_node(shown, shown.growth.snapshot(), 0, session.inspected.request)
     note = note_html(reopened.note) if reopened.note else ""
-    return shown.growth.delta(), note, inspector, events[0].prompt, *astuple(reopened.controls)
+    return shown.growth.delta(), note, inspector, shown.growth.tree.start.prompt, *astuple(reopened.controls)
 
 
 def _model(name: str, present: Controls, engines: Engines) -> tuple[str | None, str]:
@@ -73,6 +73,6 @@ def _model(name: str, present: Controls, engines: Engines) -> tuple[str | None, 
     if name == short_name(present.model.strip()):
         return present.model, ""
     if name.count("/") == 1 and not name.startswith((".", "~", "/")):
-        return name, f"Recorded with {name}, which Run loads first."
+        return name, f"Recorded with {name}, which Run will load first."
     used = short_name(present.model.strip() or DEFAULT_MODEL)
     return None, f"Recorded with {name or 'an unnamed model'}, which is not available here, so Run will use {used}."

@@ -42,8 +42,8 @@ def web_page(tree: TokenTree, facts: Facts, pinned: Shown | None = None) -> str:
         **({} if pinned is None else _beside(pinned, tree)),
     }
     return Template(STANDALONE_HTML.read_text(encoding="utf-8")).substitute(
-        title=escape(clip(tree.started.prompt, 80)),
-        prompt=escape(tree.started.prompt),
+        title=escape(clip(tree.start.prompt, 80)),
+        prompt=escape(tree.start.prompt),
         settings=escape(_settings_line(tree)),
         styles="\n".join(style_sources()),
         plotly=_in_script(plotly_source()),
@@ -71,12 +71,13 @@ def _told(tree: TokenTree, node: Node) -> dict:
 
 
 def _settings_line(tree: TokenTree) -> str:
-    asked = tree.started.known_settings()
-    if tree.started.seed is not None:
-        asked["seed"] = tree.started.seed
+    started = tree.start
+    asked = started.known_settings()
+    if started.seed is not None:
+        asked["seed"] = started.seed
     named = [("strategy", ""), ("theta", "θ "), ("max_sequences", "M "), ("temperature", "τ "), ("top_p", "top-p "),
              ("seed", "seed ")]  # fmt: skip
-    return " · ".join([tree.started.model, *(f"{sign}{asked[name]}" for name, sign in named if name in asked)])
+    return " · ".join([started.model, *(f"{sign}{asked[name]}" for name, sign in named if name in asked)])
 
 
 def _in_script(source: str) -> str:

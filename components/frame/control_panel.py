@@ -1,10 +1,12 @@
 """The page's controls: three sliders, the numbers and choices behind "more", and the model. Each says what it does."""
 
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import gradio as gr
 from gradio.components import Component
 
+from components.frame.control_names import CONTROL_NAMES
 from components.frame.controls import PRECISIONS, Controls
 from components.frame.sliders import max_sequences_slider, temperature_slider, theta_slider
 from components.frame.strategy_names import STRATEGY_NAMES
@@ -31,34 +33,44 @@ class ControlPanel:
     def moved(self) -> list:
         """The events of a control that was moved or filled in, the model's left out."""
         by_name = self.by_name
-        moved = [by_name[name].input for name in ("theta", "max_sequences", "temperature")]
-        moved += [by_name[name].submit for name in ("top_p", "max_new_tokens", "seed", "date")]
-        moved += [by_name[name].submit for name in ("percentile", "num_candidate_branches")]
+        moved = [_event(by_name[name], "input") for name in ("theta", "max_sequences", "temperature")]
+        moved += [_event(by_name[name], "submit") for name in ("top_p", "max_new_tokens", "seed", "date")]
+        moved += [_event(by_name[name], "submit") for name in ("percentile", "num_candidate_branches")]
         chosen = ("strategy", "measure", "entropy_of", "cap", "dynamic_threshold")
-        return moved + [by_name[name].input for name in chosen]
+        return moved + [_event(by_name[name], "input") for name in chosen]
 
     @property
     def model_changed(self) -> list:
         """The events of another model, or the same in another precision."""
-        return [self.by_name["model"].submit, self.by_name["precision"].input]
+        return [_event(self.by_name["model"], "submit"), _event(self.by_name["precision"], "input")]
 
 
-def control_panel() -> ControlPanel:
-    """Build the controls where it is called."""
+def _event(component: Component, name: Literal["input", "submit"]) -> Any:
+    """Return an event of a component: Gradio gives them to their classes when they are made, and so declares none."""
+    return getattr(component, name)
+
+
+def control_panel(below_sliders: Component) -> ControlPanel:
+    """Build the controls where it is called.
+
+    Args:
+        below_sliders: what stands between the sliders and "more", which is another room's; not rendered yet.
+    """
     default = Controls()
     by_name: dict[str, Component] = {
         "theta": theta_slider(
-            default.theta, elem_id="theta", info="Where the entropy reaches this many nats, the text splits in two."
+            default.theta, elem_id="theta", info="Where the entropy reaches this many nats, the sequence forks in two."
         ),
         "max_sequences": max_sequences_slider(
-            default.max_sequences, label="M  most sequences", elem_id="max-sequences",
-            info="Once there are this many texts, no more are split off.",
+            default.max_sequences, elem_id="max-sequences",
+            info="Once there are this many sequences, none forks any more.",
         ),
         "temperature": temperature_slider(
             default.temperature, elem_id="temperature",
-            info="Higher makes rare tokens likelier; 0 always takes the likeliest.",
+            info="Higher makes rare tokens more likely; 0 always takes the most likely one.",
         ),
     }  # fmt: skip
+    below_sliders.render()
     with gr.Accordion("More", open=False, elem_id="more"):
         by_name |= _numbers(default) | _choices(default) | _model(default)
     return ControlPanel(by_name)
@@ -67,20 +79,20 @@ def control_panel() -> ControlPanel:
 def _numbers(default: Controls) -> dict[str, Component]:
     return {
         "top_p": gr.Number(
-            default.top_p, step=0.05, label="Top-p", elem_id="top-p",
-            info="Draws only among the likeliest tokens that together have this share.",
+            default.top_p, step=0.05, label=CONTROL_NAMES["top_p"], elem_id="top-p",
+            info="Draws only among the most likely tokens that together hold this much of the probability.",
         ),
         "max_new_tokens": gr.Number(
-            default.max_new_tokens, precision=0, label="Most new tokens", elem_id="max-new-tokens",
-            info="A text is cut when it is this many tokens long.",
+            default.max_new_tokens, precision=0, label=CONTROL_NAMES["max_new_tokens"], elem_id="max-new-tokens",
+            info="A sequence is cut when it is this many tokens long.",
         ),
         "seed": gr.Number(
-            default.seed, precision=0, label="Seed", elem_id="seed",
-            info="Fixes every dice roll: the same seed gives the same tree.",
+            default.seed, precision=0, label=CONTROL_NAMES["seed"], elem_id="seed",
+            info="Fixes every roll of the dice: the same seed gives the same tree.",
         ),
         "date": gr.Textbox(
-            default.date, label="Date", elem_id="date", placeholder=default.date,
-            info="What models are told that ask for today's date: YYYY-MM-DD. Most models ask for none.",
+            default.date, label=CONTROL_NAMES["date"], elem_id="date", placeholder=default.date,
+            info="The date given to models that ask for one, as YYYY-MM-DD. Most do not ask.",
         ),
     }  # fmt: skip
 
@@ -88,33 +100,36 @@ def _numbers(default: Controls) -> dict[str, Component]:
 def _choices(default: Controls) -> dict[str, Component]:
     return {
         "strategy": gr.Dropdown(
-            _named(STRATEGIES, STRATEGY_NAMES), value=default.strategy, label="Strategy", elem_id="strategy",
-            filterable=False, info="Who decides where the text splits; the last two are baselines that never split it.",
+            _named(STRATEGIES, STRATEGY_NAMES), value=default.strategy, label=CONTROL_NAMES["strategy"],
+            elem_id="strategy",
+            filterable=False, info="What decides where sequences fork; the last two are baselines that never fork.",
         ),
         "measure": gr.Dropdown(
-            [(MEASURE_OF_NAME[name].title, name) for name in MEASURES], value=default.measure, label="Measure",
-            elem_id="measure", filterable=False,
-            info="What θ is compared with; only the first is the paper's. Each has its own scale.",
+            [(MEASURE_OF_NAME[name].title, name) for name in MEASURES], value=default.measure,
+            label=CONTROL_NAMES["measure"], elem_id="measure", filterable=False,
+            info="What θ is compared with. Only the first is the paper's; each has a scale of its own.",
         ),
         "cap": gr.Radio(
-            _named(CAPS, _CAPS), value=default.cap, label="M counts", elem_id="cap",
-            info="Whether finished texts go on taking a place.",
+            _named(CAPS, _CAPS), value=default.cap, label=CONTROL_NAMES["cap"], elem_id="cap",
+            info="Whether finished sequences still count.",
         ),
         "dynamic_threshold": gr.Checkbox(
-            default.dynamic_threshold, label="θ may rise", elem_id="dynamic-threshold",
-            info="Authors' code only: θ follows the highest hundredth of the entropies seen.",
+            default.dynamic_threshold, label=CONTROL_NAMES["dynamic_threshold"], elem_id="dynamic-threshold",
+            info="Authors' code only: θ rises to the 99th percentile of the entropies seen so far.",
         ),
         "entropy_of": gr.Radio(
-            _named(ENTROPY_OF, _ENTROPY_OF), value=default.entropy_of, label="Entropy of", elem_id="entropy-of",
-            info="Whether it is taken before temperature (the paper), or as the token is drawn.",
+            _named(ENTROPY_OF, _ENTROPY_OF), value=default.entropy_of, label=CONTROL_NAMES["entropy_of"],
+            elem_id="entropy-of",
+            info="Before temperature, as in the paper, or after it, as the token is drawn.",
         ),
         "percentile": gr.Number(
-            default.percentile, step=0.05, label="Percentile", elem_id="percentile",
-            info="Strategy Percentile only: a fork needs an entropy above this share of those seen.",
+            default.percentile, step=0.05, label=CONTROL_NAMES["percentile"], elem_id="percentile",
+            info="Percentile only: a fork needs an entropy above this share of those seen so far.",
         ),
         "num_candidate_branches": gr.Number(
-            default.num_candidate_branches, precision=0, label="Branches of a fork", elem_id="num-candidate-branches",
-            info="Strategy Percentile only: into so many tokens it forks at most.",
+            default.num_candidate_branches, precision=0, label=CONTROL_NAMES["num_candidate_branches"],
+            elem_id="num-candidate-branches",
+            info="Percentile only: the maximum number of tokens that one fork takes.",
         ),
     }  # fmt: skip
 
@@ -122,12 +137,13 @@ def _choices(default: Controls) -> dict[str, Component]:
 def _model(default: Controls) -> dict[str, Component]:
     return {
         "model": gr.Textbox(
-            default.model, label="Model", elem_id="model", placeholder="SmolLM2-135M-Instruct",
-            info="A Hub id, a folder or a GGUF file; empty means the packaged model.",
+            default.model, label=CONTROL_NAMES["model"], elem_id="model", placeholder="SmolLM2-135M-Instruct",
+            info="A Hub id, a folder or a GGUF file; leave it empty for the packaged model.",
         ),
         "precision": gr.Dropdown(
-            _named(PRECISIONS, _PRECISIONS), value=default.precision, label="Precision", elem_id="precision",
-            filterable=False, info="Exact arithmetic gives the same tree on every start; fast arithmetic may not.",
+            _named(PRECISIONS, _PRECISIONS), value=default.precision, label=CONTROL_NAMES["precision"],
+            elem_id="precision",
+            filterable=False, info="Exact arithmetic gives the same tree after every start; fast arithmetic may not.",
         ),
     }  # fmt: skip
 

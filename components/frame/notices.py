@@ -2,6 +2,7 @@
 
 from html import escape
 
+from components.frame.control_names import with_control_name
 from eager_core.engine import Engine, context_cap_of
 
 DEFAULT_MODEL_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -13,7 +14,7 @@ DEFAULT_MODEL = "SmolLM2-135M-Instruct"
 
 def problem_html(sentence: str) -> str:
     """Return what is shown near the prompt when something was refused; empty for an empty sentence."""
-    return f'<p class="eager-problem" role="alert">{escape(sentence)}</p>' if sentence else ""
+    return f'<p class="eager-problem" role="alert">{escape(with_control_name(sentence))}</p>' if sentence else ""
 
 
 def engine_html(engine: Engine) -> str:
@@ -33,7 +34,8 @@ def loading_html(name: str) -> str:
 
 def waiting_html(name: str) -> str:
     """Return the line that stands there before a model is asked for: nothing is loaded until it is needed."""
-    return f'<p class="eager-engine"><b>{escape(short_name(name or DEFAULT_MODEL))}</b> loads when you write or run</p>'
+    shown = escape(short_name(name or DEFAULT_MODEL))
+    return f'<p class="eager-engine"><b>{shown}</b> loads when you type or press Run</p>'
 
 
 def short_name(model_name: str) -> str:

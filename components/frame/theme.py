@@ -30,6 +30,6 @@ def look() -> dict[str, Any]:
 class Page(gr.Blocks):
     """Blocks that launch in the page's own look, whoever launches them."""
 
-    def launch(self, *args, **kwargs):
+    def launch(self, *args: Any, **kwargs: Any) -> Any:
         """Launch as `gr.Blocks.launch` does, with our theme, style sheet and footer unless told otherwise."""
         return super().launch(*args, **(look() | kwargs))

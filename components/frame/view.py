@@ -21,7 +21,7 @@ Facts = Mapping[str, Any]
 class View(gr.HTML):
     """A `gr.HTML` whose value is JSON or nothing, and is drawn by one of our modules."""
 
-    def __init__(self, part: str, facts: Facts, events: tuple[str, ...] = (), **kwargs) -> None:
+    def __init__(self, part: str, facts: Facts, events: tuple[str, ...] = (), **kwargs: Any) -> None:
         """Make the part of the page that is drawn by the module of that name.
 
         Args:

@@ -1,4 +1,4 @@
-"""What could have stood where a token stands: the most probable tokens, before and after temperature and top-p."""
+"""What could have stood where a token stands: the most likely tokens, before and after temperature and top-p."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from eager_core.settings import TOP_K
 
 @dataclass(frozen=True)
 class Alternatives:
-    """The most probable tokens of one distribution, in falling order; all lists have one entry a token."""
+    """The most likely tokens of one distribution, in falling order; all lists have one entry a token."""
 
     token_ids: list[int]
     texts: list[str]
@@ -27,11 +27,11 @@ class Alternatives:
 def alternatives(
     logprobs: np.ndarray, temperature: float, top_p: float, text_of: Callable[[int], str], num_shown: int = TOP_K
 ) -> Alternatives:
-    """Return the `num_shown` most probable tokens after a node.
+    """Return the `num_shown` most likely tokens after a node.
 
     Args:
         logprobs: [vocabulary], natural logs before temperature.
-        temperature: 0 puts all weight on the most probable token.
+        temperature: 0 puts all weight on the most likely token.
         text_of: what a token id would add to the text of the node's path.
     """
     order = most_probable_first(logprobs)

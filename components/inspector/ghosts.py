@@ -13,12 +13,12 @@ NO_RUN = -1
 """Stands for the run of what is told: the page has no node to select for it."""
 
 _TAKEN: dict[Rule, str] = {
-    "first": "as the most probable token of a fork",
-    "second": "as the second most probable token of a fork",
+    "first": "as the most likely token of a fork",
+    "second": "as the second most likely token of a fork",
     "further": "as a later token of a fork",
-    "by_hand": "because a hand put it there",
-    "greedy": "as the most probable token",
-    "spent": "as the most probable token",
+    "by_hand": "because it was added by hand",
+    "greedy": "as the most likely token",
+    "spent": "as the most likely token",
 }
 
 
@@ -39,7 +39,8 @@ def inspect_ghost(
     return told | {
         "id": -place,
         "run": NO_RUN,
-        "why": f"Not in the present tree: an earlier run took it, {taken}, but with these settings none comes by.",
+        "why": f"Not in the present tree: an earlier run took this token, {taken}, but with the present settings no "
+        "sequence gets here.",
         "choices": [choice | {"node": None} for choice in told["choices"]],
         "can_grow": False,
     }

@@ -21,7 +21,7 @@ from eager_core.unfinished import own_bytes, shown_text
 LONGEST_CONTEXT = 400
 """Characters of the path's text that are shown: its end."""
 
-_NO_MODEL = "The other tokens that could stand here are known to the model only; press Run to ask it."
+_NO_MODEL = "Only the model knows which other tokens could stand here; press Run to ask it."
 
 
 def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = None) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = Non
     known = known_after(exploration, path[:-1]) if path else None
     told = told_of_node(tree, tree.node(node_id), known.prediction if known else None)
     told |= {"context": _context(path[:-1]), "note": _NO_MODEL if path else ""}
-    return told | _bars(tree, path, known, exploration) if known else told
+    return told | _bars(tree, path, known, exploration) if known and exploration is not None else told
 
 
 def told_of_node(tree: TokenTree, node: Node, prediction: Prediction | None = None) -> dict[str, Any]:
@@ -45,14 +45,14 @@ def told_of_node(tree: TokenTree, node: Node, prediction: Prediction | None = No
         prediction: the one that the node came from; without it, only what the node itself tells is said.
     """
     is_token = node.parent is not None
-    fork = tree.first_fork(node.parent) if is_token else None
-    trigger = trigger_of(node, fork, tree.started, prediction)
+    fork = tree.first_fork(node.parent) if node.parent is not None else None
+    trigger = trigger_of(node, fork, tree.start, prediction)
     return {
         "id": node.id,
         "parent": node.parent,
         "token": token_label(node.text, token_bytes=node.token_bytes) if is_token else "the prompt",
         "context": "",
-        "why": why(node, fork, tree.started, trigger),
+        "why": why(node, fork, tree.start, trigger),
         "gauge": _gauge(trigger) if is_token else None,
         "facts": _facts(node),
         "figure": None,
@@ -63,28 +63,24 @@ def told_of_node(tree: TokenTree, node: Node, prediction: Prediction | None = No
     }
 
 
-def token_ids(tree: TokenTree, node_id: int) -> tuple[int, ...]:
-    """Return the token ids from the prompt to a node: what names it in every tree of the same prompt."""
+def token_ids(tree: TokenTree, node_id: int) -> tuple[int | None, ...]:
+    """Return the token ids from the prompt to a node: what names it in every tree of the same prompt.
+
+    None where an imported run does not tell them.
+    """
     return tuple(node.token_id for node in tree.path(node_id))
 
 
-def find_path(tree: TokenTree, path: tuple[int, ...]) -> int | None:
+def find_path(tree: TokenTree, path: tuple[int | None, ...]) -> int | None:
     """Return the id of the node that stands at the end of these token ids, or None if the tree has none."""
     node_id = ROOT
     for token_id in path:
         matching = (child for child in tree.children(node_id) if tree.node(child).token_id == token_id)
-        node_id = next(matching, None)
-        if node_id is None:
+        found = next(matching, None)
+        if found is None:
             return None
+        node_id = found
     return node_id
-
-
-def known_after(exploration: Exploration | None, path: list[Node]) -> KnownNode | None:
-    """Return what is known at the end of a path, the prompt left out, if the model was asked there."""
-    known = exploration.knowledge.root if exploration else None
-    for step in path:
-        known = known.children.get(step.token_id) if known else None
-    return known if known and known.prediction is not None else None
 
 
 def _context(path: list[Node]) -> str:
@@ -97,6 +93,14 @@ def _context(path: list[Node]) -> str:
         if num_code_points > LONGEST_CODE_POINTS * (LONGEST_CONTEXT + 1):
             break
     return clip_start("".join(reversed(texts)), LONGEST_CONTEXT)
+
+
+def known_after(exploration: Exploration | None, path: list[Node]) -> KnownNode | None:
+    """Return what is known at the end of a path, the prompt left out, if the model was asked there."""
+    known = exploration.knowledge.root if exploration else None
+    for step in path:
+        known = known.children.get(step.token_id) if known and step.token_id is not None else None
+    return known if known and known.prediction is not None else None
 
 
 def _gauge(trigger: Trigger) -> dict[str, Any] | None:
@@ -132,15 +136,15 @@ def _dice_used(node: Node) -> bool:
 
 
 def _temperature_matters(node: Node, settings: Settings) -> bool:
-    """Whether another temperature could have given another token here: at 0 the likeliest stands for the drawn one."""
+    """Whether another temperature could have given another token here: at 0 the most likely one is taken undrawn."""
     is_drawn_at_zero = node.rule == "greedy" and settings.strategy not in ("greedy", "percentile")
     return _dice_used(node) or is_drawn_at_zero
 
 
 def _bars(tree: TokenTree, path: list[Node], known: KnownNode, exploration: Exploration) -> dict[str, Any]:
     """Return what the distribution tells that the last node of `path` came from: exact, and the model is not asked."""
-    node, settings = path[-1], tree.started.settings
-    before = [step.token_id for step in path[:-1]]
+    node, settings = path[-1], tree.start.settings
+    before = [step.known_token_id for step in path[:-1]]
     logprobs = exploration.knowledge.distribution(known)
     shown = alternatives(
         logprobs,
@@ -151,9 +155,10 @@ def _bars(tree: TokenTree, path: list[Node], known: KnownNode, exploration: Expl
     dice = node.dice if _dice_used(node) and settings.temperature > 0 else None
     kept = None
     if _temperature_matters(node, settings):
-        kept = keeps(logprobs, settings.top_p, node.dice, node.token_id, settings.temperature)
+        assert node.dice is not None  # every token that a model gave has its roll
+        kept = keeps(logprobs, settings.top_p, node.dice, node.known_token_id, settings.temperature)
     return {
-        "figure": alternatives_figure(shown, node.token_id, dice),
+        "figure": alternatives_figure(shown, node.known_token_id, dice),
         "choices": _choices(tree, node, shown),
         "keeps": kept,
         "can_grow": True,
@@ -169,6 +174,7 @@ def _shown(exploration: Exploration, path: list[int], token_id: int) -> str:
 
 def _choices(tree: TokenTree, node: Node, shown: Alternatives) -> list[dict[str, Any]]:
     """Return, for each bar, its token, and the node that has it in this tree (None: it can be grown by hand)."""
+    assert node.parent is not None  # bars are shown of tokens, and only the prompt's node has no parent
     taken = {tree.node(child).token_id: child for child in tree.children(node.parent)}
     return [
         {"token_id": token_id, "label": token_label(text, 20), "node": taken.get(token_id), "chance": percent(model)}

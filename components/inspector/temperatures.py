@@ -36,4 +36,4 @@ def _sentence(low: float, high: float) -> str:
         where = f"every temperature up to {high:.0f}" if is_open else f"temperatures below {high:.2f}"
     else:
         where = f"temperatures from {low:.2f}" + (" on" if is_open else f" to {high:.2f}")
-    return f"The same dice give this token at {where}."
+    return f"The same roll gives this token at {where}."

@@ -1,5 +1,7 @@
 """The inspector on the page."""
 
+from typing import Any
+
 from components.frame.view import Facts, View
 
 
@@ -10,5 +12,5 @@ class InspectorView(View):
     ({request, order}).
     """
 
-    def __init__(self, facts: Facts, **kwargs) -> None:
+    def __init__(self, facts: Facts, **kwargs: Any) -> None:
         super().__init__("inspector", facts, ("take", "undo", "undo_all"), **kwargs)

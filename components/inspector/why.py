@@ -7,11 +7,11 @@ from eager_core.events import Forked, RunStarted
 from eager_core.tree import Node
 from eager_core.uncertainty import MEASURE_OF_NAME
 
-_PLACE = {"first": "the most probable", "second": "the second most probable"}
+_PLACE: dict[str | None, str] = {"first": "the most likely", "second": "the second most likely"}
 _REASON = {
-    "guarded": "the thinking had ended",
+    "guarded": "the model had stopped thinking",
     "spent": "this path has forked so often that no branches are left",
-    "ended": "the token drawn ended the sequence, which is looked at first",
+    "ended": "the drawn token ended the sequence, which is checked first",
 }
 
 
@@ -28,11 +28,11 @@ def why(node: Node, fork: Forked | None, started: RunStarted, trigger: Trigger) 
     if node.rule in ("first", "second", "further") and fork is not None:
         return _why_fork(node, fork, started)
     if node.rule == "by_hand":
-        place = f": it is the model's number {node.rank} by probability" if node.rank is not None else ""
-        return f"“{token_label(node.text, token_bytes=node.token_bytes)}” was put here by hand{place}."
+        place = f": it is number {node.rank} by probability" if node.rank is not None else ""
+        return f"“{token_label(node.text, token_bytes=node.token_bytes)}” was added by hand{place}."
     chosen = _choice(node, started)
     if node.rule == "unmonitored":
-        return f"No fork: entropies were no longer looked at here; {chosen}."
+        return f"No fork: entropies were no longer monitored here; {chosen}."
     measured = _measured(started, trigger)
     if node.rule == "full":
         return (
@@ -47,11 +47,11 @@ def why(node: Node, fork: Forked | None, started: RunStarted, trigger: Trigger) 
 
 
 def _why_fork(node: Node, fork: Forked, started: RunStarted) -> str:
-    further = "a less probable one" if node.rank is None else f"number {node.rank} by probability"
+    further = "a less likely one" if node.rank is None else f"number {node.rank} by probability"
     place = _PLACE.get(node.rule, further)
-    kept = "both of the two most probable tokens were kept"
+    kept = "the two most likely tokens were both kept"
     if started.settings.strategy == "percentile":
-        kept = "the most probable tokens were kept"
+        kept = "the most likely tokens were kept"
     name = MEASURE_OF_NAME[measure_name(started.settings)].noun
     theta = "the threshold in force" if fork.threshold is None else f"theta {fork.threshold:.2f}"
     of_most = f" of{_most(started)}" if _most(started) else ""
@@ -87,7 +87,7 @@ def _height(trigger: Trigger, where: str) -> str:
 def _choice(node: Node, started: RunStarted) -> str:
     label = token_label(node.text, token_bytes=node.token_bytes)
     if started.known("temperature") == 0:
-        return f"the most probable token, “{label}”, was taken, as the temperature is 0"
+        return f"the most likely token, “{label}”, was taken, as the temperature is 0"
     if node.rule in ("greedy", "spent"):
-        return f"the most probable token, “{label}”, was taken"
-    return f"“{label}” was drawn" if node.dice is None else f"the dice {node.dice:.3f} landed on “{label}”"
+        return f"the most likely token, “{label}”, was taken"
+    return f"“{label}” was drawn" if node.dice is None else f"the roll {node.dice:.3f} landed on “{label}”"

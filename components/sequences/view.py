@@ -1,26 +1,28 @@
 """What the page says of the run below its tree: sequences, entropies, cost, and what went wrong."""
 
+from typing import Any
+
 from components.frame.view import Facts, View
 
 
 class SequencesView(View):
     """The sequences as text; has no value of its own."""
 
-    def __init__(self, facts: Facts, **kwargs) -> None:
+    def __init__(self, facts: Facts, **kwargs: Any) -> None:
         super().__init__("sequences", facts, **kwargs)
 
 
 class EntropyView(View):
     """The entropies along a sequence and of all tokens; has no value of its own."""
 
-    def __init__(self, facts: Facts, **kwargs) -> None:
+    def __init__(self, facts: Facts, **kwargs: Any) -> None:
         super().__init__("entropy", facts, **kwargs)
 
 
 class LedgerView(View):
     """What the run cost; has no value of its own."""
 
-    def __init__(self, facts: Facts, **kwargs) -> None:
+    def __init__(self, facts: Facts, **kwargs: Any) -> None:
         super().__init__("ledger", facts, **kwargs)
 
 
@@ -30,5 +32,5 @@ class DiagnosisView(View):
     Event: `ask`, when a run is over.
     """
 
-    def __init__(self, facts: Facts, **kwargs) -> None:
+    def __init__(self, facts: Facts, **kwargs: Any) -> None:
         super().__init__("diagnosis", facts, ("ask",), **kwargs)

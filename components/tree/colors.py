@@ -5,8 +5,6 @@ print. Low entropy lies near the page's ground and high entropy stands out from 
 dark page runs the scale from dark to bright, the light page from pale to dark.
 """
 
-from itertools import pairwise
-
 _MAGMA = (
     "#000004", "#180f3d", "#440f76", "#721f81", "#9e2f7f", "#cd4071", "#f1605d", "#fd9668", "#feca8d", "#fcfdbf",
 )  # fmt: skip
@@ -25,27 +23,8 @@ def color_at(colors: Ramp, position: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(low, high, strict=True))
 
 
-def lightness(color: str) -> float:
-    """Return the CIE L* of a colour, 0 (black) to 100 (white).
-
-    References: IEC 61966-2-1 (sRGB), CIE 15 (L*).
-    """
-    linear = [_linear(channel / 255) for channel in _channels(color)]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return 116 * luminance ** (1 / 3) - 16 if luminance > 0.008856 else 903.3 * luminance
-
-
-def lightness_steps(colors: Ramp) -> list[float]:
-    """Return the differences in L* from each colour to the next."""
-    return [lightness(after) - lightness(before) for before, after in pairwise(colors)]
-
-
 def _channels(color: str) -> tuple[int, int, int]:
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
-
-
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
 
 
 def _part(start: float, end: float) -> Ramp:

@@ -77,11 +77,11 @@ class Drawing:
             token: where its id is unknown, it is never the same as another.
             stream: tells samples apart that begin at the prompt with dice of their own.
         """
-        key = (stream, token.token_id)
-        place = self._children[parent].get(key) if token.token_id is not None else None
+        token_id = token.token_id
+        place = self._children[parent].get((stream, token_id)) if token_id is not None else None
         if place is None:
             place = self._add(parent, token)
-            self._children[parent][key if token.token_id is not None else (stream, -place)] = place
+            self._children[parent][stream, token_id if token_id is not None else -place] = place
         self._last_runs[self.limb_of[place]] = self._run
         return place
 
@@ -101,8 +101,8 @@ class Drawing:
     def path(self, place: int) -> list[NodeAdded]:
         """Return the tokens from the first generated one to that of `place`. O(depth)."""
         path = []
-        while place != PROMPT:
-            path.append(self.tokens[place])
+        while (token := self.tokens[place]) is not None:  # the prompt has none
+            path.append(token)
             place = self.parents[place]
         return path[::-1]
 

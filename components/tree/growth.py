@@ -197,7 +197,8 @@ class Growth:
 
     def _place_columns(self, told: _Extent) -> dict[str, Any]:
         drawing, first = self.drawing, told.num_places
-        tokens = drawing.tokens[first:]
+        # All of them: the only place without a token is the prompt's, which stands before the first.
+        tokens = [token for token in drawing.tokens[first:] if token is not None]
         parents = drawing.parents[first:]
         befores = [drawing.tokens[parent] for parent in parents]
         words = [

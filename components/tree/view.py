@@ -1,5 +1,7 @@
 """The tree on the page."""
 
+from typing import Any
+
 from components.frame.view import Facts, View
 
 
@@ -11,5 +13,5 @@ class TreeView(View):
     delta was lost; of that run the page has this many nodes, and of that drawing this many places).
     """
 
-    def __init__(self, facts: Facts, **kwargs) -> None:
+    def __init__(self, facts: Facts, **kwargs: Any) -> None:
         super().__init__("tree", facts, ("node_click", "ghost_click", "catch_up"), **kwargs)

@@ -47,7 +47,8 @@ class RunApi:
                 yield update
 
         # Gradio reads an endpoint's parameters off its signature, so they are those of the controls for good.
-        run.__signature__ = inspect.Signature(parameters, return_annotation=dict)
+        signature = inspect.Signature(parameters, return_annotation=dict)
+        run.__signature__ = signature  # type: ignore[attr-defined]  # read by `inspect`, unknown to its types
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": dict}
         self.endpoint = run
         """What Gradio is given."""
@@ -88,7 +89,7 @@ def check_types(prompt: object, values: Sequence[object]) -> None:
     Raises:
         SettingsError: a value of another kind than its parameter's.
     """
-    kinds = {"prompt": str} | {field.name: field.type for field in fields(Controls)}
+    kinds: dict[str, Any] = {"prompt": str} | {field.name: field.type for field in fields(Controls)}
     for (name, kind), value in zip(kinds.items(), (prompt, *values), strict=True):
         is_right = type(value) is kind if kind in (str, bool) else value is None or type(value) in (int, float)
         if not is_right:

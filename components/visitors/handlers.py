@@ -11,11 +11,14 @@ from components.frame.controls import Controls, controls_from
 from components.frame.notices import engine_html, loading_html, problem_html, waiting_html
 from components.inspector.inspection import token_ids
 from components.tree.growth import Known
+from components.visitors.ahead import told_ahead
 from components.visitors.answers import told_ghost, told_node
 from components.visitors.asking import Asked, asked_of
 from components.visitors.engines import DEFAULT, Engines
+from components.visitors.identity import visitor_of
 from components.visitors.session import Session, Shown, Visitors
 from components.visitors.streaming import Update, grow, problem_of
+from eager_core.anticipation import is_asked_for
 from eager_core.by_hand import HandBranch
 from eager_core.errors import EagerError, PromptError
 
@@ -56,7 +59,7 @@ class RunHandlers:
         """Grow a tree. Inputs: the prompt, all controls and, from a page, the number of the asking (see
         `NewestWins.admit`). Outputs: the tree's delta, the problem line, the inspector."""
         controls, orders = values[:_NUM_CONTROLS], values[_NUM_CONTROLS:]
-        if not self.visitors.session(request.session_hash).admit(*orders):
+        if not self.visitors.session(visitor_of(request)).admit(*orders):
             return
         try:
             if not prompt.strip():
@@ -65,7 +68,7 @@ class RunHandlers:
         except EagerError as error:
             yield _SKIP, problem_html(str(error)), _SKIP
             return
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         if asked.is_of_tree_of(session.newest):
             asked = replace(asked, by_hand=session.by_hand)
         async for update in self._grow(session, asked):
@@ -83,38 +86,44 @@ class RunHandlers:
     async def stop(self, request: gr.Request, order: int | None = None) -> None:
         """End the run under way; the tree stays. Input: the number of the newest asking when it was pressed. Async, so
         that it waits for no thread that waits for a model."""
-        self.visitors.session(request.session_hash).stop(order)
+        self.visitors.session(visitor_of(request)).stop(order)
 
     def inspect(self, click: gr.EventData, request: gr.Request) -> Any:
         """Tell everything of a node, {id, run, request}. Output: the inspector."""
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         shown, number = session.shown, request_number(click)
         if not is_present(shown, click.run, click.id):
             return _SKIP
         tree = shown.growth.snapshot()
         session.look_at(number, token_ids(tree, click.id))
-        return told_node(shown, tree, click.id, number)
+        with session.asking():
+            return told_node(shown, tree, click.id, number)
 
     def inspect_ghost(self, click: gr.EventData, request: gr.Request) -> Any:
         """Tell what is known of a token that this run does not come by, {place, drawing, request}. Output: the
         inspector."""
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         shown = session.shown
         if click.drawing != shown.growth.drawing.number:
             return _SKIP
-        return told_ghost(shown, click.place, request_number(click)) or _SKIP
+        with session.asking():
+            return told_ghost(shown, click.place, request_number(click)) or _SKIP
 
     async def take(self, pick: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
         """Add a branch by hand, {parent, token_id, run, request, order}, and grow the tree with it. Outputs as
         `run`."""
-        session = self.visitors.session(request.session_hash)
+        session = self.visitors.session(visitor_of(request))
         shown = session.shown
         if not admitted(session, pick) or shown.asked is None or not is_present(shown, pick.run, pick.parent):
             return
-        path = token_ids(shown.growth.tree, pick.parent)
+        told = token_ids(shown.growth.tree, pick.parent)
+        path = tuple(token_id for token_id in told if token_id is not None)
+        if len(path) < len(told):
+            return  # an imported run whose tokens are not known: there is nothing to grow
         branch = HandBranch(path, int(pick.token_id))
         # Of the newest run, as another setting may have been asked for since; its tree is the same one, or it is not.
-        asked = session.newest if shown.asked.is_of_tree_of(session.newest) else shown.asked
+        newest = session.newest
+        asked = newest if newest is not None and shown.asked.is_of_tree_of(newest) else shown.asked
         if branch not in asked.by_hand:
             asked = replace(asked, by_hand=(*asked.by_hand, branch))
         session.look_at(request_number(pick), (*path, branch.token_id))
@@ -123,29 +132,37 @@ class RunHandlers:
 
     async def undo(self, press: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
         """Take the last branch by hand back, {request, order}. Outputs as `run`."""
-        session = self.visitors.session(request.session_hash)
-        if admitted(session, press) and session.by_hand:
-            *kept, last = session.by_hand
+        session = self.visitors.session(visitor_of(request))
+        newest = session.newest
+        if admitted(session, press) and newest is not None and newest.by_hand:
+            *kept, last = newest.by_hand
             session.look_at(request_number(press), last.path)
-            async for update in self._grow(session, replace(session.newest, by_hand=tuple(kept))):
+            async for update in self._grow(session, replace(newest, by_hand=tuple(kept))):
                 yield update
 
     async def undo_all(self, press: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
         """Take all branches by hand back, {request, order}. Outputs as `run`."""
-        session = self.visitors.session(request.session_hash)
-        if admitted(session, press) and session.by_hand:
-            session.look_at(request_number(press), session.by_hand[0].path)
-            async for update in self._grow(session, replace(session.newest, by_hand=())):
+        session = self.visitors.session(visitor_of(request))
+        newest = session.newest
+        if admitted(session, press) and newest is not None and newest.by_hand:
+            session.look_at(request_number(press), newest.by_hand[0].path)
+            async for update in self._grow(session, replace(newest, by_hand=())):
                 yield update
+
+    async def look_ahead(self, ask: gr.EventData, request: gr.Request) -> AsyncIterator[str]:
+        """Tell what the sliders would give elsewhere, {run, look_ahead}, and explore it. Output: the curves."""
+        session = self.visitors.session(visitor_of(request))
+        async for told in told_ahead(session, number_in(ask, "run"), ask.look_ahead is True and is_asked_for()):
+            yield told
 
     def catch_up(self, gap: gr.EventData, request: gr.Request) -> str:
         """Tell again what the page has missed, {run, known, places, drawing, request}. Output: the tree's delta."""
         known = Known(*(int(value) for value in (gap.run, gap.known, gap.places, gap.drawing, gap.request)))
-        return self.visitors.session(request.session_hash).growth.catch_up(known)
+        return self.visitors.session(visitor_of(request)).growth.catch_up(known)
 
     def leave(self, request: gr.Request) -> None:
         """The page was closed: end its run, free its memory."""
-        self.visitors.leave(request.session_hash)
+        self.visitors.leave(visitor_of(request))
 
 
 def is_present(shown: Shown, run: int, node_id: int) -> bool:

@@ -4,12 +4,18 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_END = object()
+
+class _End:
+    """The end of what was iterated, where nothing was raised."""
+
+
+_END = _End()
 
 _MAKING = ThreadPoolExecutor(4, thread_name_prefix="making")
 """Makes messages, which takes moments: more threads would only get into each other's way."""
@@ -21,13 +27,16 @@ FIRST_AFTER_S = 0.015
 """The first batch does not wait a whole period: what is known already, thousands of nodes, is there at once, and a
 slider that is being dragged asks for something else before long."""
 
+APART_S = 0.04
+"""Between any two: of what comes within one frame of the page, Gradio shows only the latest."""
 
-async def in_thread(work: Callable[..., T], *args) -> T:
+
+async def in_thread(work: Callable[..., T], *args: Any) -> T:
     """Return `work(*args)`, which takes moments but computes, without holding up the event loop."""
     return await asyncio.get_running_loop().run_in_executor(_MAKING, work, *args)
 
 
-async def in_waiting_thread(work: Callable[..., T], *args) -> T:
+async def in_waiting_thread(work: Callable[..., T], *args: Any) -> T:
     """Return `work(*args)`, which may wait for a model, without holding up anyone else."""
     return await asyncio.get_running_loop().run_in_executor(_WAITING, work, *args)
 
@@ -35,12 +44,13 @@ async def in_waiting_thread(work: Callable[..., T], *args) -> T:
 async def batches(items: Iterator[T], period_s: float) -> AsyncIterator[list[T]]:
     """Yield what `items` has given since the last time, at most once in `period_s` seconds, never empty.
 
-    The first comes sooner, as soon as there is any.
+    The first comes sooner, as soon as there is any, and so does the last, as soon as `items` has ended.
 
     `items` runs in a thread of its own to its end, whether or not anyone still listens: whoever wants it to end early
     must tell it so by other means. What it raises is raised here, after what came before.
     """
-    inbox: SimpleQueue = SimpleQueue()
+    inbox: SimpleQueue[Any] = SimpleQueue()
+    loop, has_ended = asyncio.get_running_loop(), asyncio.Event()
 
     def pump() -> None:
         try:
@@ -49,29 +59,33 @@ async def batches(items: Iterator[T], period_s: float) -> AsyncIterator[list[T]]
             inbox.put(_END)
         except BaseException as error:  # handed over, not swallowed
             inbox.put(error)
+        with suppress(RuntimeError):  # nobody listens any more: the loop is closed
+            loop.call_soon_threadsafe(has_ended.set)
 
     threading.Thread(target=pump, name="run", daemon=True).start()
-    wait_s = min(FIRST_AFTER_S, period_s)
+    apart_s, wait_s = 0.0, min(FIRST_AFTER_S, period_s)
     while True:
-        await asyncio.sleep(wait_s)
+        await asyncio.sleep(apart_s)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(has_ended.wait(), wait_s - apart_s)
         batch, end = _drain(inbox)
         if batch:
             yield batch
-            wait_s = period_s
-        if end is _END:
+            apart_s, wait_s = min(APART_S, period_s), period_s
+        if isinstance(end, _End):
             return
         if end is not None:
             raise end
 
 
-def _drain(inbox: SimpleQueue) -> tuple[list, object | None]:
+def _drain(inbox: "SimpleQueue[Any]") -> tuple[list[Any], _End | BaseException | None]:
     """Return what lies in the inbox, and how it ended: None (not yet), _END, or an exception."""
-    batch: list = []
+    batch: list[Any] = []
     while True:
         try:
             item = inbox.get_nowait()
         except Empty:
             return batch, None
-        if item is _END or isinstance(item, BaseException):
+        if isinstance(item, (_End, BaseException)):
             return batch, item
         batch.append(item)

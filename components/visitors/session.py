@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from components.tree.drawing import Drawing
 from components.tree.growth import Growth
 from components.visitors.asking import Asked
 from components.visitors.newest_wins import NewestWins
+from components.what_if.looking_ahead import LookingAhead
 from eager_core.by_hand import HandBranch
 from eager_core.engine import Engine
 from eager_core.events import Event
@@ -41,8 +43,8 @@ class Inspected:
 
     request: int = 0
     """The number of the page's request that asked for it: an answer to an older one is late."""
-    path: tuple[int, ...] | None = None
-    """Token ids from the first generated one; None for nothing."""
+    path: tuple[int | None, ...] | None = None
+    """Token ids from the first generated one, None where an imported run does not tell them; None for nothing."""
 
 
 class Session(NewestWins):
@@ -65,6 +67,11 @@ class Session(NewestWins):
         self.pinned: Shown | None = None
         """A, the run that the present one is compared with (see `components.comparing`): a copy, which stays as it is
         whatever runs come. Its exploration is there for as long as it is open."""
+        self._ahead = 0
+        """Counts lookings ahead: only the latest goes on."""
+        self._quiet = threading.Condition()
+        self._num_asking = 0
+        """Answers under way that may ask the model of what is on the page."""
 
     @property
     def growth(self) -> Growth:
@@ -89,7 +96,7 @@ class Session(NewestWins):
                 self.newest = asked
             return super().begin()
 
-    def look_at(self, request: int, path: tuple[int, ...] | None) -> None:
+    def look_at(self, request: int, path: tuple[int | None, ...] | None) -> None:
         """Take note of what the inspector is to show, if no newer request has said it already."""
         with self._lock:
             if request >= self.inspected.request:
@@ -169,7 +176,6 @@ class Session(NewestWins):
         Args:
             exploration: the one that the tree is a run of; it counts only while it is the session's own.
             drawing: where it is drawn; None for a fresh one.
-
         Returns:
             What the page is to show; None if a newer run has begun meanwhile, to which the page belongs.
         """
@@ -183,6 +189,47 @@ class Session(NewestWins):
             self.shown = Shown(growth, asked, exploration if exploration is self.exploration else None)
             self.inspected = Inspected(self.inspected.request)
             return self.shown
+
+    def look_ahead(self, run: int, explores: bool) -> LookingAhead | None:
+        """Return what tells of the neighbourhood of run number `run`, and ends the one before it. It ends by itself as
+        soon as anything else is asked for.
+
+        Args:
+            explores: whether to ask the model for what is not known, while nobody else asks it.
+        Returns:
+            None where that run is not the one on the page any more, or has not ended by itself.
+        """
+        number = self.end_looking_ahead()
+        shown = self.shown
+        tree, asked, exploration = shown.growth.tree, shown.asked, shown.exploration
+        if shown.run != run or self.is_over(run) or asked is None or exploration is None or tree.finished is None:
+            return None
+        is_over = lambda: self.is_over(run) or number != self._ahead  # noqa: E731
+        quiet = lambda: self._wait_until_quiet(is_over)  # noqa: E731
+        return LookingAhead(exploration, asked.settings, asked.by_hand, explores, is_over, quiet)
+
+    def end_looking_ahead(self) -> int:
+        """End what looks ahead, within one pass, and return the number of the next."""
+        with self._lock:
+            self._ahead += 1
+            return self._ahead
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While something is asked of what is on the page: nothing looks ahead meanwhile."""
+        with self._quiet:
+            self._num_asking += 1
+        try:
+            yield
+        finally:
+            with self._quiet:
+                self._num_asking -= 1
+                self._quiet.notify_all()
+
+    def _wait_until_quiet(self, is_over: Callable[[], bool]) -> None:
+        with self._quiet:
+            while self._num_asking and not is_over():
+                self._quiet.wait(_POLL_S)
 
     def close(self) -> None:
         """End everything and free the model's memory; waits for the step under way."""

@@ -11,7 +11,7 @@ from components.frame.notices import problem_html
 from components.visitors.answers import told_again
 from components.visitors.asking import Asked
 from components.visitors.pacing import batches, in_thread, in_waiting_thread
-from components.visitors.session import Session
+from components.visitors.session import Inspected, Session
 from eager_core.engine import Engine
 from eager_core.errors import EagerError
 from eager_core.failures import sentence_of
@@ -32,7 +32,7 @@ async def grow(session: Session, asked: Asked, engine: "Future[Engine]") -> Asyn
     is refused, say), the page still knows that nothing grows any more.
     """
     number = session.begin(asked)
-    sought = session.inspected
+    sought: Inspected | None = session.inspected
     yield _SKIP, "", _SKIP
     try:
         async for _ in batches(session.walk(number, asked, engine), UPDATE_PERIOD_S):

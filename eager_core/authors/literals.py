@@ -7,7 +7,7 @@ which deep nesting can overflow. This parser counts before it descends.
 import ast
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from eager_core.errors import TraceError
 
@@ -64,7 +64,9 @@ class _Parser:
             match = _TOKEN.match(self._text, position, end)
             if match is None:
                 self._refuse(self._text[position:])
-            yield match.lastgroup, match[match.lastgroup]
+            kind = match.lastgroup
+            assert kind is not None  # every alternative of the pattern has a name
+            yield kind, match[kind]
             position = match.end()
         yield "end", ""
 
@@ -127,7 +129,7 @@ class _Parser:
         except (ValueError, SyntaxError):
             self._refuse(token)
 
-    def _refuse(self, rest: str | None = None) -> None:
+    def _refuse(self, rest: str | None = None) -> NoReturn:
         found = rest if rest is not None else self._token or "the end"
         shown = found if len(found) <= _LONGEST_SHOWN_CHARACTERS else found[: _LONGEST_SHOWN_CHARACTERS - 3] + "..."
         raise TraceError(f"A value is not a plain list, dict, text or number: {shown!r} stands where none can be read.")

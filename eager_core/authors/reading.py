@@ -8,7 +8,7 @@ word, not a token.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, Final, NotRequired
 
 from pydantic import FailFast, TypeAdapter, with_config
 from typing_extensions import TypedDict
@@ -30,7 +30,8 @@ LARGEST_FILE_BYTES = 256 * 2**20
 MOST_NODES = 2_000_000
 """Of all prompts of a file together."""
 
-AWARE, DEFAULT = "entropy-aware-generations", "default-generations"
+AWARE: Final = "entropy-aware-generations"
+DEFAULT: Final = "default-generations"
 """Where a file has its entries: those of EAGer, or those of full parallel sampling."""
 
 _REMEDY = "name a result file of the authors' code"
@@ -49,14 +50,16 @@ class EntryRecord(TypedDict):
 
 
 _Entries = Annotated[list[EntryRecord], FailFast()]
-_FILE = TypeAdapter(
-    with_config(STRICT | {"extra": "allow"})(
-        TypedDict(
-            "_FileRecord",
-            {"params": NotRequired[dict[str, Any]], AWARE: NotRequired[_Entries], DEFAULT: NotRequired[_Entries]},
-        )
-    )
+# Their names are no names of Python.
+_FileRecord = TypedDict(
+    "_FileRecord",
+    {
+        "params": NotRequired[dict[str, Any]],
+        "entropy-aware-generations": NotRequired[_Entries],
+        "default-generations": NotRequired[_Entries],
+    },
 )
+_FILE = TypeAdapter(with_config(STRICT | {"extra": "allow"})(_FileRecord))
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ def runs_from_authors_json(text: str) -> list[ImportedRun]:
     Raises:
         TraceError: it is no such file, half a file, contradicts itself, or is larger than any real one.
     """
-    whole = checked(_FILE, text, "The result file", _REMEDY)
+    record = checked(_FILE, text, "The result file", _REMEDY)
+    whole: Mapping[str, Any] = record
     name = next((name for name in (AWARE, DEFAULT) if whole.get(name)), None)
     if name is None:
         raise TraceError(f"The result file has no {AWARE} and no {DEFAULT}; {_REMEDY}.")
@@ -124,7 +128,7 @@ def _started(whole: Mapping[str, Any], prompt: str, is_aware: bool) -> RunStarte
     """Return the run's beginning, with the settings that the file tells; what `Settings` can't hold is unknown."""
     # Their code nests these; their README shows them at the top.
     params = {**whole, **whole.get("params", {})}
-    told = {
+    told: dict[str, Any] = {
         "theta": params.get("entropy_threshold"),
         "max_sequences": params.get("max_sequences"),
         "temperature": params.get("temperature"),

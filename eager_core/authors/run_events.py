@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 
 from eager_core.authors.lines import Line
 from eager_core.authors.matching import Fork, Run
-from eager_core.events import Event, Forked, NodeAdded, RunFinished, SequenceFinished, SequenceStarted
+from eager_core.events import Event, Forked, NodeAdded, Rule, RunFinished, SequenceFinished, SequenceStarted
 from eager_core.tree import ROOT
 
-_FORK_RULES = ("first", "second", "further")
+_FORK_RULES: tuple[Rule, ...] = ("first", "second", "further")
 _END_MARK = re.compile(r"(?:<\|[^<>|\s]{1,40}\|>|<｜[^<>｜\s]{1,40}｜>|</s>|<eos>|<end_of_turn>)$")
 """An end of sequence as text, in the vocabularies of the common model families."""
 
@@ -60,9 +60,8 @@ class RunEvents:
                     yield from self._grow(member, step, rule)
                 begun += family[1:]
             step += 1
-            growing = sorted(
-                (line for line in [*growing, *begun] if len(line.entropies) > step), key=self.sequence_of_line.get
-            )
+            growing = [line for line in [*growing, *begun] if len(line.entropies) > step]
+            growing.sort(key=self.sequence_of_line.__getitem__)
         yield RunFinished(0, 0.0)
 
     def _fork(self, line: Line, forks: list[Fork]) -> Iterator[Event]:
@@ -74,7 +73,7 @@ class RunEvents:
                 branch.gen_step, leaf, self.sequence_of_line[line], new, branch.entropy, branch.threshold, None, None
             )
 
-    def _grow(self, line: Line, step: int, rule: str) -> Iterator[Event]:
+    def _grow(self, line: Line, step: int, rule: Rule) -> Iterator[Event]:
         path, sequence = self._paths[line], self.sequence_of_line[line]
         text = self._texts[line][step]
         entropy = line.entropies[step]
@@ -86,7 +85,7 @@ class RunEvents:
             yield SequenceFinished(sequence, "eos" if is_ended else "unknown")
 
 
-def _rule(line: Line, step: int) -> str:
+def _rule(line: Line, step: int) -> Rule:
     if line.is_ended and step + 1 == len(line.entropies):
         return "ended"
     return "unmonitored" if step >= line.num_monitored else "drawn"

@@ -37,9 +37,9 @@ def authors_json_of(
     """
     if not trees or any(tree.finished is None for tree in trees):
         raise TraceError("There is no finished run to export yet; run one to its end, or stop it.")
-    started = trees[0].started
-    own = {"prompt": "", "prompt_digest": None, "by_hand": (), "precision": None, "device": None}
-    if any(replace(tree.started, **own) != replace(started, **own) for tree in trees):
+    started = trees[0].start
+    own: dict[str, Any] = {"prompt": "", "prompt_digest": None, "by_hand": (), "precision": None, "device": None}
+    if any(replace(tree.start, **own) != replace(started, **own) for tree in trees):
         raise TraceError("A result file has one model and one set of settings; export runs of other settings apart.")
     targets = list(targets) if targets is not None else [""] * len(trees)
     num_prompts = len(trees)
@@ -95,24 +95,24 @@ class _Entry:
 
     def __init__(self, tree: TokenTree) -> None:
         self._tree = tree
-        self._is_aware = tree.started.known("strategy") != "parallel"
+        self._is_aware = tree.start.known("strategy") != "parallel"
         self._own = _own_nodes(tree)
         self._measured: dict[int, float] = {}
         """By node: what the strategy measured where it forked, by which a branch is found again."""
         # A run that was ended within a fork has sequences without a token: there is nothing to write of them.
         self._forks = [fork for fork in tree.forks if (fork.new_sequence, fork.node) in self._own]
         for fork in self._forks:
-            for sequence in (fork.sequence, fork.new_sequence):
-                self._measured[self._child(fork, sequence).id] = fork.entropy
+            for number in (fork.sequence, fork.new_sequence):
+                self._measured[self._child(fork, number).id] = fork.entropy
         starts = {fork.new_sequence: fork.step for fork in self._forks}
         # Each sequence that begins at the prompt is a run of its own there, with those that grew out of it.
         self._runs: dict[int, list[_Written]] = {}
         self._run_of: list[int] = []
         for sequence in tree.sequences:
-            is_first = sequence.parent_sequence is None
-            if not is_first and sequence.id not in starts:
+            former = sequence.parent_sequence
+            if former is not None and sequence.id not in starts:
                 break  # such sequences are the last
-            self._run_of.append(sequence.id if is_first else self._run_of[sequence.parent_sequence])
+            self._run_of.append(sequence.id if former is None else self._run_of[former])
             start = starts.get(sequence.id, 0)
             written = _Written(sequence, start, self._entropies(sequence, start))
             self._runs.setdefault(self._run_of[-1], []).append(written)
@@ -127,9 +127,9 @@ class _Entry:
             answers = [answers[line.sequence.id] for line in lines]
         forks = sorted(self._forks, key=lambda fork: self._run_of[fork.new_sequence])
         # Their full sampling keeps the answers alone.
-        frame = self._tree.started.prompt if self._is_aware else ""
+        frame = self._tree.start.prompt if self._is_aware else ""
         return {
-            "prompt": self._tree.started.prompt,
+            "prompt": self._tree.start.prompt,
             "generated_sequences": len(lines),
             "target": target,
             "extracted_answers": str(list(answers)),
@@ -178,11 +178,11 @@ class _Entry:
             "gen_step": fork.step,
             "auto_selected_token": first,
             "entropy": fork.entropy,
-            "entropy_threshold": self._tree.started.known("theta") if fork.threshold is None else fork.threshold,
+            "entropy_threshold": self._tree.start.known("theta") if fork.threshold is None else fork.threshold,
             "man_token_original": first,
             "man_token_branch": other,
             "new_seq_idx": [line.sequence.id for line in run].index(fork.new_sequence),
-            "last_generated_chars": (self._tree.started.prompt + before)[-_NUM_LAST_CHARACTERS:],
+            "last_generated_chars": (self._tree.start.prompt + before)[-_NUM_LAST_CHARACTERS:],
         }
 
 

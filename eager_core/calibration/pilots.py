@@ -91,14 +91,15 @@ class _Judge:
 
     def is_solved(self, run: WalkedRun) -> bool | None:
         """Whether any sequence of a run is right; None where no answer is known."""
-        if self._task is None or self._grader is None:
+        task, grader = self._task, self._grader
+        if task is None or grader is None:
             return None
-        return any(self._is_right(sequence) for sequence in run.kept)
+        return any(self._is_right(task, grader, sequence) for sequence in run.kept)
 
-    def _is_right(self, sequence: WalkedSequence) -> bool:
+    def _is_right(self, task: Task, grader: Grader, sequence: WalkedSequence) -> bool:
         if sequence not in self._known:
-            answer = self._grader.extract(self._paths.text(sequence))
-            self._known[sequence] = self._grader.is_correct(self._task, answer)
+            answer = grader.extract(self._paths.text(sequence))
+            self._known[sequence] = grader.is_correct(task, answer)
         return self._known[sequence]
 
 

@@ -77,7 +77,7 @@ def _ask_the_same(a: TokenTree, b: TokenTree) -> bool:
 
 def _speak_the_same(a: TokenTree, b: TokenTree) -> bool:
     tells = all(node.token_id is not None for tree in (a, b) for node in list(tree.nodes())[1:])
-    return tells and a.started.model == b.started.model
+    return tells and a.start.model == b.start.model
 
 
 def _by_id(node: Node) -> Hashable:
@@ -93,6 +93,7 @@ def _places(
 ) -> tuple[int, ...]:
     places = [0]
     for node in list(tree.nodes())[1:]:
+        assert node.parent is not None  # the prompt's node is left out
         places.append(numbers.setdefault((places[node.parent], name(node)), len(numbers) + 1))
     return tuple(places)
 

@@ -63,9 +63,9 @@ def _asked(a: TokenTree, b: TokenTree) -> dict[str, tuple[Any, Any]]:
     if a.started is None or b.started is None:
         return {}
     asked = [
-        {"model": tree.started.model, "prompt": tree.started.prompt, "seed": tree.started.seed}
-        | {name: tree.started.known(name) for name in tree.started.settings.__dataclass_fields__}
-        for tree in (a, b)
+        {"model": started.model, "prompt": started.prompt, "seed": started.seed}
+        | {name: started.known(name) for name in started.settings.__dataclass_fields__}
+        for started in (a.started, b.started)
     ]
     return {name: (asked[0][name], asked[1][name]) for name in asked[0] if asked[0][name] != asked[1][name]}
 

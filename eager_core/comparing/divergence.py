@@ -39,7 +39,7 @@ def first_divergence(a: TokenTree, b: TokenTree, alignment: Alignment | None = N
     if a.started is None or b.started is None:
         if a.started is b.started:
             return None
-        return Divergence("empty", *(-1 if tree.started is None else ROOT for tree in (a, b)), 0, 0)
+        return Divergence("empty", -1 if a.started is None else ROOT, -1 if b.started is None else ROOT, 0, 0)
     alignment = alignment or align(a, b)
     if not alignment.shared:
         return Divergence("prompt", ROOT, ROOT, 0, 0)
@@ -94,6 +94,7 @@ def _num_starts(tree: TokenTree) -> int:
 def _children(places: tuple[int, ...], tree: TokenTree) -> dict[int, set[int]]:
     children: dict[int, set[int]] = defaultdict(set)
     for node in list(tree.nodes())[1:]:
+        assert node.parent is not None  # the prompt's node is left out
         children[places[node.parent]].add(places[node.id])
     return dict(children)
 

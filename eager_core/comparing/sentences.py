@@ -15,16 +15,16 @@ PredictionOf = Callable[[int], Prediction | None]
 _ENDINGS = {
     "length": "ends there at its length limit",
     "stopped": "was stopped there",
-    "pruned": "is given up there for more probable sequences",
+    "pruned": "is pruned there for more likely sequences",
     "eos": "ends there",
     "unknown": "ends there",
-    None: "has come no further yet",
+    None: "has not grown further yet",
 }
 _WHY_NO_FORK = {
     "spent": "the path has used up its branches",
     "ended": "the token drawn there ends the sequence",
-    "guarded": "its thinking had ended",
-    "unmonitored": "its strategy had stopped looking",
+    "guarded": "its model had stopped thinking",
+    "unmonitored": "its strategy no longer monitored entropy",
 }
 
 
@@ -35,7 +35,7 @@ def sentence_of(
     if divergence.cause == "empty":
         return f"{'A' if divergence.node_a < 0 else 'B'} has not begun, so there is nothing to compare yet."
     if divergence.cause == "prompt":
-        return "A and B ask other prompts, so they share nothing."
+        return "A and B have different prompts, so they share nothing."
     if divergence.cause == "starts":
         return f"A begins {_starts(a)} at the prompt and B {_starts(b)}."
     return _Scene(divergence, a, b, alignment, prediction_of or (lambda _: None)).sentence()
@@ -56,7 +56,7 @@ class _Scene:
         }
         self.where = "After " + named(a.node(divergence.node_a))
         self.prediction = prediction_of(divergence.node_a)
-        self.other_model = a.started.model != b.started.model
+        self.other_model = a.start.model != b.start.model
 
     def sentence(self) -> str:
         match self.divergence.cause:
@@ -74,18 +74,19 @@ class _Scene:
     def _models(self) -> str:
         if not self.other_model:
             return ""
-        return f" (A is of {self.trees['A'].started.model}, B of {self.trees['B'].started.model})."
+        return f" (A is of {self.trees['A'].start.model}, B of {self.trees['B'].start.model})."
 
     def _fork(self) -> str:
         forking = "A" if self.divergence.forks_in == "a" else "B"
         other = "B" if forking == "A" else "A"
         node = self.divergence.node_a if forking == "A" else self.divergence.node_b
         fork = self.trees[forking].first_fork(node)
+        assert fork is not None  # it is this fork that parts them
         start = f"{self.where}, {forking} forks and {other} does not: "
         return start + self._why_not(forking, other, fork.entropy, fork.threshold) + ("" if self.other_model else ".")
 
     def _why_not(self, forking: str, other: str, value: float, threshold: float | None) -> str:
-        theirs = self.trees[other].started
+        theirs = self.trees[other].start
         rule = next(node.rule for node in self.after[other] if node.rule != "by_hand")
         measure = _noun(self.trees[forking])
         if rule == "full":
@@ -105,12 +106,12 @@ class _Scene:
         return f"{reached}, while {theirs_is}{of} does not reach {self._bar(other)}"
 
     def _measures_alike(self) -> bool:
-        a, b = (tree.started.settings for tree in self.trees.values())
+        a, b = (tree.start.settings for tree in self.trees.values())
         tempered = a.entropy_of == "sampling" and a.temperature != b.temperature
         return _noun(self.trees["A"]) == _noun(self.trees["B"]) and a.entropy_of == b.entropy_of and not tempered
 
     def _bar(self, name: str) -> str:
-        started = self.trees[name].started
+        started = self.trees[name].start
         if started.settings.strategy == "percentile":
             return f"{name}'s moving threshold"
         theta = started.known("theta")
@@ -120,7 +121,7 @@ class _Scene:
 
     def _value(self, name: str) -> float | None:
         """Return what a run measured after this place; None where nobody remembers."""
-        settings = self.trees[name].started.settings
+        settings = self.trees[name].start.settings
         if self.prediction is not None and not self.other_model:
             if settings.entropy_of == "sampling":
                 return top_k_entropy_at(self.prediction, settings.temperature)
@@ -132,16 +133,16 @@ class _Scene:
     def _token(self) -> str:
         a, b = (_first_apart(self.after[name], self.after[other]) for name, other in (("A", "B"), ("B", "A")))
         taken = f"{self.where}, A goes on with {named(a)} and B with {named(b)}"
-        started_a, started_b = self.trees["A"].started, self.trees["B"].started
+        started_a, started_b = self.trees["A"].start, self.trees["B"].start
         if self.other_model:
             return taken + self._models()
         if "greedy" in (a.rule, b.rule) or "spent" in (a.rule, b.rule):
-            does = {name: "takes the most probable token" if node.rule in ("greedy", "spent") else "draws"
+            does = {name: "takes the most likely token" if node.rule in ("greedy", "spent") else "draws"
                     for name, node in (("A", a), ("B", b))}  # fmt: skip
             if does["A"] != does["B"]:
                 return f"{taken}: A {does['A']} and B {does['B']}."
         if a.dice != b.dice and None not in (a.dice, b.dice):
-            rolls = f"the dice fall on {a.dice:.3f} in A and on {b.dice:.3f} in B"
+            rolls = f"the roll is {a.dice:.3f} in A and {b.dice:.3f} in B"
             seeds = "" if started_a.seed == started_b.seed else f" (seeds {started_a.seed} and {started_b.seed})"
             return f"{taken}: {rolls}{seeds}."
         drawn = [name for name in ("temperature", "top_p") if started_a.known(name) != started_b.known(name)]
@@ -150,8 +151,8 @@ class _Scene:
                 " and ".join(f"{name.replace('_', '-')} {number(started.known(name))}" for name in drawn)
                 for started in (started_a, started_b)
             ]
-            return f"{taken}: the same dice land there at {at[0]} and at {at[1]}."
-        return f"{taken}, though they ask the same: what the model said differs in its last digits."
+            return f"{taken}: the same roll lands there at {at[0]} and at {at[1]}."
+        return f"{taken}, though both have the same settings: the predictions differ in their last digits."
 
     def _by_hand(self) -> str:
         for name, other in (("A", "B"), ("B", "A")):
@@ -159,8 +160,8 @@ class _Scene:
             added = [node for node in self.after[name] if node.rule == "by_hand"]
             added = [node for node in added if (node.text, node.token_id) not in theirs]
             if added:
-                return f"{self.where}, {name} has a branch by hand with {named(added[0])} that {other} has not."
-        return f"{self.where}, A and B took the same tokens for other reasons."
+                return f"{self.where}, {name} has a branch by hand with {named(added[0])} that {other} does not have."
+        return f"{self.where}, A and B took the same tokens for different reasons."
 
     def _end(self) -> str:
         ends = {name: self._ending(name, node) for name, node in self._nodes().items()}
@@ -176,7 +177,7 @@ class _Scene:
         tree = self.trees[name]
         reasons = [sequence.finish_reason for sequence in tree.sequences if sequence.leaf == node]
         reason = reasons[0] if reasons else None
-        limit = tree.started.known("max_new_tokens")
+        limit = tree.start.known("max_new_tokens")
         if reason == "length" and limit == tree.node(node).depth:
             return f"{_ENDINGS[reason]} of {limit} token{'' if limit == 1 else 's'}"
         return _ENDINGS[reason]
@@ -192,7 +193,7 @@ def _names(nodes: list[Node]) -> list[str]:
 
 
 def _noun(tree: TokenTree) -> str:
-    settings = tree.started.settings
+    settings = tree.start.settings
     name = "full_entropy" if settings.strategy == "percentile" else settings.measure
     return MEASURE_OF_NAME[name].noun.removeprefix("the ")
 

@@ -57,7 +57,7 @@ def fitting_tasks(engine: Engine, tasks: TaskSet, date: str = DEFAULT_DATE) -> F
 
 def _encode(engine: Engine, task: Task, date: str) -> list[int]:
     if has_half_character(task.prompt + task.answer):
-        raise PromptError("The prompt or its answer holds half of a character, which no file can; mend it.")
+        raise PromptError("The prompt or its answer holds half of a character, which no file can hold; correct it.")
     return engine.encode_prompt(task.prompt, date)
 
 

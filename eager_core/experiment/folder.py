@@ -15,7 +15,7 @@ from eager_core.errors import SettingsError
 from eager_core.experiment.identity import changes, changes_words
 from eager_core.text_file import decoded
 
-_NOUNS = {"experiment": "an experiment", "sweep": "a sweep"}
+_NOUNS = {"experiment": "an experiment", "sweep": "a sweep", "study": "a study of what forks were worth"}
 """What a folder may be of: results of one kind would overwrite those of the other."""
 
 
@@ -93,7 +93,7 @@ def write_text(file: Path, text: str) -> None:
             os.fsync(stream.fileno())
         new.replace(file)
     except OSError as error:
-        raise SettingsError(f"{file} can't be written: {error.strerror}; mend it, and start again to go on.") from None
+        raise SettingsError(f"{file} can't be written: {error.strerror}; see to that, and start again.") from None
 
 
 def _read_identity(file: Path) -> Any:

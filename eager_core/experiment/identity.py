@@ -98,7 +98,8 @@ def _plain_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterato
     if before.get("weights") != now["weights"]:
         yield "the model's weights or configuration changed"
     for group, words in (("settings", "the setting {}"), ("versions", "the version of {}")):
-        then = before.get(group) if isinstance(before.get(group), dict) else {}
+        told = before.get(group)
+        then = told if isinstance(told, dict) else {}
         for name in sorted({*then, *now[group]}):
             yield from _change(words.format(name), then.get(name), now[group].get(name))
 

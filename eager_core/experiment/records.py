@@ -70,7 +70,7 @@ class PromptRecord:
         Raises:
             TraceError: these are not a record's values; the first wrong one is named.
         """
-        return checked(_SCHEMA, text, name, "delete it, and it is made again")
+        return checked(_SCHEMA, text, name, "delete it, and it will be made again")
 
 
 _SCHEMA = TypeAdapter(PromptRecord)
@@ -78,12 +78,13 @@ _SCHEMA = TypeAdapter(PromptRecord)
 
 def token_paths(tree: TokenTree) -> list[tuple[int, ...]]:
     """Return the token ids of each sequence of a run."""
-    return [tuple(node.token_id for node in tree.path(sequence.leaf)) for sequence in tree.sequences]
+    return [tuple(node.known_token_id for node in tree.path(sequence.leaf)) for sequence in tree.sequences]
 
 
 def num_distinct_tokens(paths: Iterable[tuple[int, ...]]) -> int:
     """Return how many tokens `paths` have, a prefix that several share counted once: the nodes of their trie."""
-    num_tokens, former = 0, ()
+    num_tokens = 0
+    former: tuple[int, ...] = ()
     # In sorted order the longest prefix shared with any earlier path is shared with the one just before.
     for path in sorted(set(paths)):
         shared = 0

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from eager_core.budget import Allocation, CardAllocation, Grant, Outcome, allocate, allocate_by_card, retry_thetas
 from eager_core.engine import Engine
+from eager_core.errors import TraceError
 from eager_core.experiment.explorations import Explorations
 from eager_core.experiment.fitting import LeftOut, fitting_tasks
 from eager_core.experiment.identity import identity_of
@@ -126,7 +127,7 @@ class Experiment:
     def _allocate(self, stage: str) -> Allocation | CardAllocation:
         max_sequences, former = self.plan.settings.max_sequences, self.records[CONTINUES[stage]]
         if stage == "card":
-            entropies = [record.mean_entropy for record in former]
+            entropies = [_mean_entropy(record) for record in former]
             return allocate_by_card(entropies, max_sequences, self.plan.target_cost)
         outcomes = [Outcome(len(record.sequences), record.is_solved) for record in former]
         allocation = allocate(outcomes, max_sequences, stage, self.plan.rules)
@@ -141,8 +142,9 @@ class Experiment:
             if should_stop():
                 return
             record = self._folder.load(stage, number, task) if self._folder is not None else None
-            is_new, tree = record is None, None
-            if is_new:
+            tree = None
+            is_new = record is None
+            if record is None:
                 began = time.perf_counter()
                 work = self._work(stage, number)
                 yield PromptStarted(stage, number, task)
@@ -180,9 +182,11 @@ class Experiment:
         elif stage == "plain":
             runs = [replace(settings, strategy="greedy")]
         elif stage == "card":
-            most = self.allocations[stage].num_sequences[number]
+            allocation = self.allocations[stage]
+            assert isinstance(allocation, CardAllocation)  # `_allocate` gives this stage no other
+            most = allocation.num_sequences[number]
             runs = [replace(settings, max_sequences=most)]
-        elif stage != "init":
+        elif former is not None:
             most, runs = self._granted(stage, number, former)
         return PromptWork(stage, number, task, self.tasks.grader, self._explorations, former, tuple(runs), most)
 
@@ -197,3 +201,10 @@ class Experiment:
         return most, [run for run in runs if not repeats_former_run(settings, run, former)]
 
 
+def _mean_entropy(record: PromptRecord) -> float:
+    if record.mean_entropy is None:
+        raise TraceError(
+            f"The record of prompt {record.number} in stage {record.stage} lacks its mean_entropy; delete it, and it "
+            "is made again."
+        )
+    return record.mean_entropy

@@ -42,7 +42,7 @@ class ResultsFolder(OwnedFolder):
             return None
         record = PromptRecord.from_json(_read(file), str(file))
         if (record.stage, record.number, record.prompt, record.target) != (stage, number, task.prompt, task.answer):
-            raise TraceError(f"{file} is of another prompt; delete it, and it is made again.")
+            raise TraceError(f"{file} is of another prompt; delete it, and it will be made again.")
         return record
 
     def save(self, record: PromptRecord) -> None:
@@ -61,4 +61,4 @@ def _read(file: Path) -> str:
     try:
         return decoded(file.read_bytes())
     except (OSError, UnicodeDecodeError):
-        raise TraceError(f"{file} is broken; delete it, and it is made again.") from None
+        raise TraceError(f"{file} is broken; delete it, and it will be made again.") from None

@@ -93,6 +93,7 @@ class PromptWork:
             text = tree.text(sequence)
             answer = self._grader.extract(text)
             is_correct = self._grader.is_correct(self._task, answer)
+            assert sequence.finish_reason is not None  # the run has ended
             self._kept.append(SequenceRecord(path, text, answer, is_correct, sequence.finish_reason))
         if is_baseline:
             self._num_parallel_tokens = tree.ledger().generated_tokens
@@ -131,8 +132,9 @@ def _mean_entropy(exploration: Exploration) -> float:
     """Return the mean whole-vocabulary entropy in nats before each token of the first sequence."""
     tree, known, entropies = exploration.tree, exploration.knowledge.root, []
     for node in tree.path(tree.sequences[0].leaf):
+        assert known.prediction is not None  # the run has drawn from it, and its tree is held
         entropies.append(known.prediction.full_entropy)
-        known = known.children[node.token_id]
+        known = known.children[node.known_token_id]
     return sum(entropies) / len(entropies)
 
 

@@ -6,7 +6,7 @@ from eager_core.grading.files import read_tasks
 from eager_core.grading.hub import HUB_SETS, hub_tasks
 from eager_core.grading.loading import load_tasks
 from eager_core.grading.mathematics import MathGrader
-from eager_core.grading.scores import Interval, PromptScore, Scores, mean_interval, score_prompt, scores_of
+from eager_core.grading.scores import Interval, PromptScore, Scores, mean_interval, scores_of
 from eager_core.grading.tasks import ComparesAnswers, Grader, Task, TaskSet, has_half_character
 from eager_core.grading.voting import majority
 
@@ -31,6 +31,5 @@ __all__ = [
     "majority",
     "mean_interval",
     "read_tasks",
-    "score_prompt",
     "scores_of",
 ]

@@ -50,12 +50,12 @@ def _task(path: Path, number: int, line: str) -> Task:
         record = json.loads(line, parse_int=_Number, parse_float=_Number, parse_constant=_refuse)
     except (ValueError, RecursionError):
         record = None
-    prompt, answer = (record.get(name) if isinstance(record, dict) else None for name in ("prompt", "answer"))
-    is_text = isinstance(prompt, str) and not isinstance(prompt, _Number) and isinstance(answer, str)
-    if not is_text or not prompt.strip():
-        raise SettingsError(f'{path}, line {number}, is not {{"prompt": text, "answer": text or number}}; mend it.')
+    told = record if isinstance(record, dict) else {}
+    prompt, answer = told.get("prompt"), told.get("answer")
+    if not isinstance(prompt, str) or isinstance(prompt, _Number) or not prompt.strip() or not isinstance(answer, str):
+        raise SettingsError(f'{path}, line {number}, is not {{"prompt": text, "answer": text or number}}; correct it.')
     if has_half_character(prompt + answer):
-        raise SettingsError(f"{path}, line {number}, holds half of a character (a lone \\ud83d, say); mend it.")
+        raise SettingsError(f"{path}, line {number}, holds half of a character (a lone \\ud83d, say); correct it.")
     return Task(f"{path.stem}-{number}", prompt, gold_answer(str(answer)))
 
 

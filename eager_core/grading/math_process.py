@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import IO
 
 from eager_core.errors import ModelError
 
@@ -41,8 +42,8 @@ class MathProcess:
             if not self.is_alive:
                 self._start()
             try:
-                self._process.stdin.write(json.dumps([target, answer]) + "\n")
-                self._process.stdin.flush()
+                self._questions.write(json.dumps([target, answer]) + "\n")
+                self._questions.flush()
                 verdict = self._reply(timeout_s)
             except queue.Empty:
                 break
@@ -59,7 +60,7 @@ class MathProcess:
         """Kill the process and wait until it is gone. Can be called again."""
         self._process.kill()
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
+        for stream in (self._questions, self._answers):
             with contextlib.suppress(OSError, ValueError):
                 stream.close()
 
@@ -77,6 +78,9 @@ class MathProcess:
             )
         except OSError as error:
             raise ModelError(f"The process for mathematical answers can't be started: {error.strerror}.") from None
+        assert self._process.stdin is not None and self._process.stdout is not None  # both are pipes
+        self._questions: IO[str] = self._process.stdin
+        self._answers: IO[str] = self._process.stdout
         try:
             self._greet()
         except BaseException:
@@ -86,7 +90,7 @@ class MathProcess:
     def _greet(self) -> None:
         """Wait until the child is ready."""
         self._replies: queue.SimpleQueue[str] = queue.SimpleQueue()
-        listens = (self._process.stdout, self._replies)
+        listens = (self._answers, self._replies)
         threading.Thread(target=_listen, args=listens, name="math replies", daemon=True).start()
         try:
             is_ready = self._reply(_START_TIMEOUT_S) == "ready"
@@ -108,7 +112,7 @@ class MathProcess:
             return None
 
 
-def _listen(lines, replies: "queue.SimpleQueue[str]") -> None:
+def _listen(lines: IO[str], replies: "queue.SimpleQueue[str]") -> None:
     """Hand on what the child says; an empty line at its end."""
     try:
         for line in lines:

@@ -54,10 +54,10 @@ class MathGrader:
         """Whether two answers in normal form are equal."""
         if target == answer:
             return True
-        numbers = decimals_of(target), decimals_of(answer)
-        if None not in numbers:
-            return set(numbers[0]) == set(numbers[1])
-        if any(known is None and is_misread(text) for known, text in zip(numbers, (target, answer), strict=True)):
+        numbers, given = decimals_of(target), decimals_of(answer)
+        if numbers is not None and given is not None:
+            return set(numbers) == set(given)
+        if any(known is None and is_misread(text) for known, text in ((numbers, target), (given, answer))):
             return False
         with self._turn:
             key = (target, answer)
@@ -70,19 +70,21 @@ class MathGrader:
     def _ask(self, target: str, answer: str) -> bool:
         if self._endless & {target, answer}:
             return False
-        if self._process is None or not self._process.is_alive:
-            self._start()
+        process = self._process
+        if process is None or not process.is_alive:
+            process = self._start()
         try:
-            return self._process.is_equal(latex_of(target), latex_of(answer), self._timeout_s)
+            return process.is_equal(latex_of(target), latex_of(answer), self._timeout_s)
         except TookTooLong:
             self._endless.add(answer)
             return False
 
-    def _start(self) -> None:
+    def _start(self) -> MathProcess:
         self._end()
-        self._process = MathProcess()
+        process = self._process = MathProcess()
         # Nothing of the process holds on to the grader, so that a grader that is dropped ends it.
-        self._at_end = weakref.finalize(self, self._process.end)
+        self._at_end = weakref.finalize(self, process.end)
+        return process
 
     def _end(self) -> None:
         if self._at_end is not None:

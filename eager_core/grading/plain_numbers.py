@@ -88,12 +88,12 @@ def decimals_of(normal: str) -> list[Decimal] | None:
 def _split_at_commas(part: str) -> list[Decimal] | None:
     """Return the numbers of "3,5"; None where a comma may be one between thousands ("1,23,456")."""
     pieces = part.split(",")
-    numbers = [decimal_of(piece) for piece in pieces]
+    numbers = [number for number in map(decimal_of, pieces) if number is not None]
     may_group = any(
         len(left) <= 3 and re.fullmatch("[0-9]{3}", right)
         for left, right in zip((piece.lstrip("-+") for piece in pieces), pieces[1:], strict=False)
     )
-    return None if may_group or None in numbers else numbers
+    return None if may_group or len(numbers) < len(pieces) else numbers
 
 
 def is_misread(normal: str) -> bool:

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-
-from eager_core.grading.tasks import Grader, Task
-from eager_core.grading.voting import majority
 
 NUM_RESAMPLES = 2000
 CONFIDENCE = 0.95
@@ -60,19 +58,6 @@ class Scores:
     """1 - tokens / tokens of the baseline; None without a baseline."""
 
 
-def score_prompt(task: Task, grader: Grader, texts: Sequence[str], num_tokens: int) -> PromptScore:
-    """Return the score of the sequences `texts` that were generated for one task."""
-    answers = [grader.extract(text) for text in texts]
-    is_right = {answer: grader.is_correct(task, answer) for answer in dict.fromkeys(answers)}
-    chosen = majority(answers, grader)
-    return PromptScore(
-        num_tokens,
-        len(texts),
-        sum(is_right[answer] for answer in answers),
-        chosen is not None and is_right[chosen],
-    )
-
-
 def scores_of(
     prompts: Sequence[PromptScore], baseline: Sequence[PromptScore] | None = None, intervals: bool = True
 ) -> Scores:
@@ -110,14 +95,15 @@ def mean_interval(values: Sequence[float], intervals: bool = True) -> Interval:
     return _mean(_draws(len(values)) if intervals else None, values)
 
 
+@lru_cache(maxsize=2)
 def _draws(num_prompts: int) -> np.ndarray:
     """Return which prompts stand in each resampled set [resamples, prompts]; always the same ones."""
     return np.random.default_rng(_BOOTSTRAP_SEED).integers(num_prompts, size=(NUM_RESAMPLES, num_prompts))
 
 
 def _mean(draws: np.ndarray | None, values: Sequence[float]) -> Interval:
-    values = np.asarray(values, dtype=np.float64)
-    return _interval(float(values.mean()), None if draws is None else values[draws].mean(axis=1))
+    numbers = np.asarray(values, dtype=np.float64)
+    return _interval(float(numbers.mean()), None if draws is None else numbers[draws].mean(axis=1))
 
 
 def _saved(draws: np.ndarray | None, tokens: np.ndarray, baseline: Sequence[int]) -> Interval | None:

@@ -28,7 +28,9 @@ def majority(answers: Sequence[str | None], grader: Grader | None = None) -> str
 def _leaders(distinct: list[str], is_same: Callable[[str, str], bool] | None) -> dict[str, str]:
     """Return for each answer the first given one of its class."""
     leaders = {answer: answer for answer in distinct}
-    for number, later in enumerate(distinct) if is_same is not None else ():
+    if is_same is None:
+        return leaders
+    for number, later in enumerate(distinct):
         for earlier in distinct[:number]:
             mine, theirs = leaders[later], leaders[earlier]
             if mine != theirs and is_same(earlier, later):

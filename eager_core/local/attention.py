@@ -7,6 +7,8 @@ Attention over a part of the rows gives an output and the log of its softmax's n
 learned sink, are joined by these alone.
 """
 
+from typing import Any
+
 import torch
 from transformers import AttentionInterface
 
@@ -16,8 +18,9 @@ from eager_core.local.plan import DecodePlan, ExtendPlan, Reading
 TREE_ATTENTION = "eager_tree"
 """Name under which transformers' models find `tree_attention`."""
 
-_FUSED = getattr(torch.ops.aten, "_scaled_dot_product_flash_attention_for_cpu", None)
-"""torch's flash attention for CPUs, asked for by the name that also gives the normaliser; slower without it."""
+_FUSED: Any = getattr(torch.ops.aten, "_scaled_dot_product_flash_attention_for_cpu", None)
+"""torch's flash attention for CPUs, asked for by the name that also gives the normaliser; slower without it, None.
+torch's operators have no types."""
 
 
 def tree_attention(
@@ -31,7 +34,7 @@ def tree_attention(
     softcap: float | None = None,
     s_aux: torch.Tensor | None = None,
     tree_plan: DecodePlan | ExtendPlan | None = None,
-    **kwargs,
+    **kwargs: Any,
 ) -> tuple[torch.Tensor, None]:
     """Return ([batch, num_new, heads, head_dim], None) as transformers expects of an attention function.
 
@@ -45,12 +48,23 @@ def tree_attention(
         tree_plan: of this pass, given to the model's forward by the engine.
     """
     scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
-    attend = _decode if isinstance(tree_plan, DecodePlan) else _extend
     window = window_of(attention_mask, sliding_window)
-    return attend(query, key, value, tree_plan, window, scaling, softcap, s_aux), None
+    if isinstance(tree_plan, DecodePlan):
+        return _decode(query, key, value, tree_plan, window, scaling, softcap, s_aux), None
+    assert tree_plan is not None  # the engine gives every pass its plan
+    return _extend(query, key, value, tree_plan, window, scaling, softcap, s_aux), None
 
 
-def _decode(query, key, value, plan: DecodePlan, window, scaling, softcap, sinks) -> torch.Tensor:
+def _decode(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    plan: DecodePlan,
+    window: int | None,
+    scaling: float,
+    softcap: float | None,
+    sinks: torch.Tensor | None,
+) -> torch.Tensor:
     batch, heads, _, head_dim = query.shape
     kv_heads = key.shape[1]
     query = query.reshape(batch, kv_heads, heads // kv_heads, head_dim)
@@ -62,7 +76,15 @@ def _decode(query, key, value, plan: DecodePlan, window, scaling, softcap, sinks
     return output.reshape(batch, 1, heads, -1)
 
 
-def _decode_group(query, key, value, reading: Reading, scaling, softcap, sinks) -> torch.Tensor:
+def _decode_group(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    reading: Reading,
+    scaling: float,
+    softcap: float | None,
+    sinks: torch.Tensor | None,
+) -> torch.Tensor:
     """Return [leaves, kv_heads, group, head_dim] for queries of that shape and the leaves of one group."""
     batch, kv_heads, _, head_dim = query.shape
     is_fused = _FUSED is not None and softcap is None and key.device.type == "cpu" and key.shape == value.shape
@@ -83,7 +105,16 @@ def _decode_group(query, key, value, reading: Reading, scaling, softcap, sinks) 
     return output
 
 
-def _extend(query, key, value, plan: ExtendPlan, window, scaling, softcap, sinks) -> torch.Tensor:
+def _extend(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    plan: ExtendPlan,
+    window: int | None,
+    scaling: float,
+    softcap: float | None,
+    sinks: torch.Tensor | None,
+) -> torch.Tensor:
     _, heads, num_new, head_dim = query.shape
     kv_heads = key.shape[1]
     query = query.reshape(kv_heads, heads // kv_heads, num_new, head_dim)
@@ -116,7 +147,14 @@ def plain_part(
     return output, torch.logsumexp(scores, dim=-1)
 
 
-def fused_part(query, keys, values, bias, scaling, softcap) -> tuple[torch.Tensor, torch.Tensor]:
+def fused_part(
+    query: torch.Tensor,
+    keys: torch.Tensor,
+    values: torch.Tensor,
+    bias: torch.Tensor | None,
+    scaling: float,
+    softcap: float | None,
+) -> tuple[torch.Tensor, torch.Tensor]:
     """As `plain_part`, for [batch, kv_heads, queries or rows, head_dim] on a CPU and without a softcap."""
     bias = None if bias is None else bias.to(query.dtype)
     return _FUSED(query, keys, values, 0.0, False, attn_mask=bias, scale=scaling)

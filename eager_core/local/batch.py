@@ -106,9 +106,9 @@ class Batch:
         if row is None:
             return self._bring_back(memory, node)
         parent = memory.rows.get(-1 if node.parent is None else node.parent.index)
-        token_id = memory.prompt_ids[-1] if node.parent is None else node.token_id
+        token_id = memory.prompt_ids[-1] if node.token_id is None else node.token_id
         output = self._forward.extend([token_id], parent, [row])
-        memory.num_forward_passes += 1
+        memory.count_pass()
         self._pool.touch(row)
         self._learn([(memory, node)], output)
         return output
@@ -159,7 +159,7 @@ class Batch:
                 return None
             rows.append(row)
         output = self._forward.extend([token_id for _, token_id in piece], parent, rows)
-        memory.num_forward_passes += 1
+        memory.count_pass()
         self._pool.touch(rows[-1])
         return output, rows[-1]
 
@@ -168,9 +168,11 @@ class Batch:
         if not self._waiting:
             return
         waiting, self._waiting = self._side_by_side(), []
-        output = self._forward.decode([node.token_id for _, node, _ in waiting], [row for _, _, row in waiting])
+        # All of them: the only node without a token is the prompt's, which never waits.
+        token_ids = [node.token_id for _, node, _ in waiting if node.token_id is not None]
+        output = self._forward.decode(token_ids, [row for _, _, row in waiting])
         for memory in {memory for memory, _, _ in waiting}:
-            memory.num_forward_passes += 1
+            memory.count_pass()
         self._learn([(memory, node) for memory, node, _ in waiting], output)
         for _, _, row in waiting:
             self._pool.touch(row)

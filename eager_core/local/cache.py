@@ -1,6 +1,7 @@
 """The KV tensors, as a transformers cache whose layers write rows where the plan says."""
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,11 +21,16 @@ class TreeLayer(CacheLayerMixin):
     tensors change then, the rows' numbers and contents do not.
     """
 
+    keys: torch.Tensor
+    values: torch.Tensor
+    """Both None until the first rows come (`is_initialized`), as transformers has it."""
+    plan: DecodePlan | ExtendPlan
+    """Of the pass under way, set before it; see `TreeCache.use`."""
+
     def __init__(self, num_rows: int) -> None:
         super().__init__()
         self._num_rows = num_rows
         self._num_needed = 0
-        self.plan: DecodePlan | ExtendPlan | None = None
 
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
         """Allocate the store in the shape, dtype and device of the first rows."""
@@ -55,7 +61,9 @@ class TreeLayer(CacheLayerMixin):
         num_bytes = math.prod(shape) * states.element_size()
         return torch.from_numpy(np.zeros(num_bytes, dtype=np.uint8)).view(states.dtype).view(shape)
 
-    def update(self, key_states: torch.Tensor, value_states: torch.Tensor, *args, **kwargs):
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Write the new rows [batch, kv_heads, num_new, head_dim] and return what the attention function reads.
 
         Returns:
@@ -69,14 +77,10 @@ class TreeLayer(CacheLayerMixin):
 
     @staticmethod
     def _update(store: torch.Tensor, states: torch.Tensor, plan: DecodePlan | ExtendPlan) -> torch.Tensor:
-        is_decode = isinstance(plan, DecodePlan)
-        new = states[:, :, 0] if is_decode else states[0].transpose(0, 1)
-        if isinstance(plan.write_rows, slice):
-            store[plan.write_rows] = new
-        else:
-            store.index_copy_(0, plan.write_rows, new)
-        if is_decode:
+        if isinstance(plan, DecodePlan):
+            _write(store, plan.write_rows, states[:, :, 0])
             return store
+        _write(store, plan.write_rows, states[0].transpose(0, 1))
         if not len(plan.past_rows):
             return states
         past = store.index_select(0, plan.past_rows).transpose(0, 1)
@@ -93,26 +97,34 @@ class TreeLayer(CacheLayerMixin):
         return -1
 
 
+def _write(store: torch.Tensor, rows: slice | torch.Tensor, states: torch.Tensor) -> None:
+    if isinstance(rows, slice):
+        store[rows] = states
+    else:
+        store.index_copy_(0, rows, states)
+
+
 class TreeCache(Cache):
     """The rows of all explorations of one model, in every layer."""
 
     def __init__(self, num_layers: int, num_rows: int) -> None:
-        super().__init__(layers=[TreeLayer(num_rows) for _ in range(num_layers)])
+        self._tree_layers = [TreeLayer(num_rows) for _ in range(num_layers)]
+        super().__init__(layers=[*self._tree_layers])
 
     def reserve(self, num_rows: int) -> None:
         """Have room for the first `num_rows` rows, before the pass that writes them."""
-        for layer in self.layers:
+        for layer in self._tree_layers:
             layer.reserve(num_rows)
 
     @property
     def layer_row_bytes(self) -> int:
         """Bytes of one row's keys and values in the layer where they take most; 0 before the first pass."""
-        known = [layer for layer in self.layers if layer.is_initialized]
+        known = [layer for layer in self._tree_layers if layer.is_initialized]
         return max((layer.keys[:1].nbytes + layer.values[:1].nbytes for layer in known), default=0)
 
     def use(self, plan: DecodePlan | ExtendPlan) -> None:
         """Let the next forward pass read and write as `plan` says."""
-        for layer in self.layers:
+        for layer in self._tree_layers:
             layer.plan = plan
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import torch
 from torch.utils.hooks import RemovableHandle
+from transformers import PreTrainedModel
 
 from eager_core.settings import TOP_K
 
@@ -15,7 +16,7 @@ class EarlyExit:
     `norm` to look at gives NaN.
     """
 
-    def __init__(self, model: torch.nn.Module) -> None:
+    def __init__(self, model: PreTrainedModel) -> None:
         decoder = model.get_decoder()
         layers = getattr(decoder, "layers", None)
         self._norm = getattr(decoder, "norm", None)
@@ -41,9 +42,10 @@ class EarlyExit:
             scale: what the model does to its head's output.
         """
         top, token_ids = top[:, :TOP_K], token_ids[:, :TOP_K]
-        if self._hidden is None:
+        norm = self._norm
+        if self._hidden is None or norm is None:
             return torch.full((len(top),), float("nan"), device=top.device)
-        hidden = self._norm(self._hidden[:, -1])
+        hidden = norm(self._hidden[:, -1])
         early = torch.bmm(self._head.weight[token_ids], hidden[:, :, None])[..., 0]
         if self._head.bias is not None:
             early = early + self._head.bias[token_ids]

@@ -48,6 +48,15 @@ class Wanted(NamedTuple):
     """In case somebody asks later: nobody waits for it."""
 
 
+class Told(NamedTuple):
+    """What a pass did for one that rode in it."""
+
+    predictions: list[Prediction]
+    """After its nodes; none for a piece."""
+    is_advanced: bool = False
+    """Whether there was a piece."""
+
+
 class LocalEngine:
     """Serves a decoder-only transformers model on this machine's CPU or GPU. See `eager_core.engine.Engine`.
 
@@ -89,8 +98,8 @@ class LocalEngine:
         self._pool = BlockPool(num_blocks, block_rows)
         budget = Budget(limit_bytes, num_blocks, block_rows, row_bytes, self.context_length)
         self._account = MemoryAccount(budget, self._pool)
-        self._forward = ForwardPass(loaded.model, num_blocks * block_rows)
-        self._passes: SharedPasses[LocalMemory, Wanted, list[Prediction] | bool] = SharedPasses(self._serve)
+        self._forward: ForwardPass | None = ForwardPass(loaded.model, num_blocks * block_rows)
+        self._passes: SharedPasses[LocalMemory, Wanted, Told] = SharedPasses(self._serve)
         self.torch_thread = TorchThread(loaded.model.device)
         """Where other work with torch belongs that shall not slow this engine down."""
         self.spare_places, self.idle_places = SPARE_PLACES, IDLE_PLACES
@@ -157,66 +166,82 @@ class LocalEngine:
         return memory
 
     def _predict(self, memory: LocalMemory, nodes: Sequence[KnownNode]) -> list[Prediction]:
-        return self._passes.ride(memory, Wanted(nodes))
+        return self._passes.ride(memory, Wanted(nodes)).predictions
 
     def _foretell(
         self, memory: LocalMemory, nodes: Sequence[KnownNode], patience_s: float
     ) -> list[tuple[KnownNode, Prediction]]:
-        rode = self._passes.ride_along(memory, lambda is_alone: self._offer(memory, nodes, is_alone), patience_s)
+        offers: list[Wanted | None] = []
+        """What it had to offer for passes of its own."""
+
+        def offer(is_alone: bool) -> Wanted | None:
+            offered = self._offer(memory, nodes, is_alone)
+            if is_alone:
+                offers.append(offered)
+            return offered
+
+        rode = self._passes.ride_along(memory, offer, patience_s)
+        if rode is None and None in offers:
+            memory.check_open()
+            raise MemoryShortError("No memory is left to look ahead without letting go what others may need.")
         if rode is None or rode[0].is_piece:
             return []
-        wanted, predictions = rode
-        return list(zip(wanted.nodes, predictions, strict=True))
+        wanted, told = rode
+        return list(zip(wanted.nodes, told.predictions, strict=True))
 
     def _offer(self, memory: LocalMemory, nodes: Sequence[KnownNode], is_alone: bool) -> Wanted | None:
-        """Return which of `nodes` ride in the next pass: with others there, only what one row each is enough for."""
+        """Return which of `nodes` ride in the next pass: with others there, only what one row each is enough for; and
+        never more than there are free blocks for, so that no rows are let go for it."""
         if memory.closed_because is not None:
             return None
-        offered = memory.offer(nodes, self.idle_places if is_alone else self.spare_places)
+        num_free = self._pool.most_held - self._pool.num_held
+        offered = memory.offer(nodes, min(num_free, self.idle_places if is_alone else self.spare_places))
         if offered or not is_alone or not nodes:
             return Wanted(offered, is_spare=True) if offered else None
-        is_long = len(memory.missing(nodes[0])[1]) > LONGEST_EXTENSION
-        return Wanted(nodes[:1], is_piece=is_long, is_spare=True)
+        num_missing = len(memory.missing(nodes[0])[1])
+        if num_missing > num_free * self._pool.block_rows:
+            return None
+        return Wanted(nodes[:1], is_piece=num_missing > LONGEST_EXTENSION, is_spare=True)
 
     def _advance(self, memory: LocalMemory, nodes: Sequence[KnownNode]) -> bool:
-        return self._passes.ride(memory, Wanted(nodes, is_piece=True))
+        return self._passes.ride(memory, Wanted(nodes, is_piece=True)).is_advanced
 
     def _logprobs(self, hidden: torch.Tensor, logits: torch.Tensor | None) -> np.ndarray:
         return self.torch_thread.run(self._logprobs_here, hidden, logits)
 
     def _logprobs_here(self, hidden: torch.Tensor, logits: torch.Tensor | None) -> np.ndarray:
-        forward = self._forward  # read once: another thread may close this meanwhile
-        if forward is None:
-            raise ModelError(self._closed)
+        forward = self._open_forward
         return logprobs_from_logits(forward.head(hidden) if logits is None else logits)
 
     @contextmanager
     def sharing_rows_always(self) -> Iterator[None]:
         """Meanwhile, read rows that leaves share once for all of them, however few: the same, if slower."""
-        self._forward.fewest_shared_reads = 0
+        forward = self._open_forward
+        forward.fewest_shared_reads = 0
         try:
             yield
         finally:
-            self._forward.fewest_shared_reads = FEWEST_SHARED_READS
+            forward.fewest_shared_reads = FEWEST_SHARED_READS
 
     def predict_together(self, requests: Sequence[tuple[LocalMemory, Sequence[KnownNode]]]) -> list[list[Prediction]]:
         """Return the predictions after the nodes of several memories, all in one pass. For trials of an engine that
         nobody else uses yet; visitors meet in passes by themselves."""
-        return self._serve([(memory, Wanted(nodes)) for memory, nodes in requests])
+        return [told.predictions for told in self._serve([(memory, Wanted(nodes)) for memory, nodes in requests])]
 
-    def _serve(self, requests: Sequence[tuple[LocalMemory, Wanted]]) -> list[list[Prediction] | bool]:
+    def _serve(self, requests: Sequence[tuple[LocalMemory, Wanted]]) -> list[Told]:
         """Run one pass for all requests, or more where rows have to be brought back."""
         self._check_open()
         return self.torch_thread.run_pass(self._serve_here, requests)
 
-    def _serve_here(self, requests: Sequence[tuple[LocalMemory, Wanted]]) -> list[list[Prediction] | bool]:
+    def _serve_here(self, requests: Sequence[tuple[LocalMemory, Wanted]]) -> list[Told]:
         with self._in_turn():
             self._check_open()
             # A run that has not yet noticed its end must not fill the store again for nobody.
             for memory, _ in requests:
                 memory.check_open()
             asked = {memory for memory, wanted in requests if not wanted.is_spare}
-            spare = {memory: memory.num_forward_passes for memory, _ in requests if memory not in asked}
+            for memory, _ in requests:
+                memory.is_looking_ahead = memory not in asked
             # What a pass said meanwhile of a node that somebody else looked ahead to need not be said again.
             held = {memory: dict(memory.undelivered) for memory, _ in requests}
             whole = [
@@ -228,19 +253,15 @@ class LocalEngine:
             predictions = iter(self._pass([memory for memory, _ in whole], lambda batch: batch.predict(whole)))
             # After the others' steps, and each a pass of its own: where one fails, the rows of the others stay.
             are_advanced = iter([self._pass([memory], _advancing(memory, nodes)) for memory, nodes in pieces])
-            answers: list[list[Prediction] | bool] = []
+            answers: list[Told] = []
             for memory, wanted in requests:
                 if wanted.is_piece:
-                    answers.append(next(are_advanced))
+                    answers.append(Told([], next(are_advanced)))
                     continue
                 told = iter(next(predictions))
-                answers.append(
-                    [held[memory][n.index][1] if n.index in held[memory] else next(told) for n in wanted.nodes]
-                )
-                memory.note(wanted.nodes, answers[-1])
-            for memory, num_before in spare.items():
-                memory.num_spare_passes += memory.num_forward_passes - num_before
-                memory.num_forward_passes = num_before
+                said = [held[memory][n.index][1] if n.index in held[memory] else next(told) for n in wanted.nodes]
+                answers.append(Told(said))
+                memory.note(wanted.nodes, said)
             self._account.settle(memory for memory, _ in requests)
             return answers
 
@@ -251,6 +272,7 @@ class LocalEngine:
     def _recall_here(self, memory: LocalMemory, node: KnownNode) -> np.ndarray:
         with self._in_turn():
             memory.check_open()
+            memory.is_looking_ahead = False
             output = self._pass([memory], lambda batch: batch.recall(memory, node))
             self._account.settle([memory])
             return logprobs_from_logits(output.logits[0])
@@ -260,13 +282,13 @@ class LocalEngine:
         self._account.give_rows_the_rest()
         try:
             with self._trusted_rows(memories):
-                return work(Batch(self._pool, self._forward))
+                return work(Batch(self._pool, self._open_forward))
         except MemoryShortError:
             # The store is too small as it stands; only where what else is kept can make way, it is worth another try.
             if not self._account.make_room():
                 raise
             with self._trusted_rows(memories):
-                return work(Batch(self._pool, self._forward))
+                return work(Batch(self._pool, self._open_forward))
 
     @contextmanager
     def _trusted_rows(self, memories: Sequence[LocalMemory]) -> Iterator[None]:
@@ -278,7 +300,7 @@ class LocalEngine:
                 self._pool.release(memory.rows)
             if _ran_out_of_memory(error):
                 raise MemoryShortError(
-                    f"The memory of this machine's {self._forward.device.type} ran out during a pass; set "
+                    f"The memory of this machine's {self._open_forward.device.type} ran out during a pass; set "
                     f"{MEMORY_VARIABLE} to less, close something, or ask for fewer or shorter sequences."
                 ) from error
             raise
@@ -319,7 +341,7 @@ class LocalEngine:
                 memory.let_all_go(self._closed)
                 self._free(memory.rows)
             self._open.clear()
-            self._forward.let_go()
+            self._open_forward.let_go()
             self._forward = None
         self.torch_thread.close()
         # The model's modules and hooks refer to each other in circles.
@@ -330,6 +352,14 @@ class LocalEngine:
     def _check_open(self) -> None:
         if self._is_closed:
             raise ModelError(self._closed)
+
+    @property
+    def _open_forward(self) -> ForwardPass:
+        """The model's passes; raises ModelError once this is closed."""
+        forward = self._forward  # read once: another thread may close this meanwhile
+        if forward is None:
+            raise ModelError(self._closed)
+        return forward
 
     @property
     def _closed(self) -> str:

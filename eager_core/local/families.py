@@ -1,6 +1,7 @@
 """Which models a tree can share rows of; the others are refused by family, with the reason."""
 
 import torch
+from transformers import PreTrainedModel
 
 from eager_core.errors import ModelError
 from eager_core.local.engine import LocalEngine
@@ -16,7 +17,7 @@ _TOLERANCE_NATS = {torch.float32: 1e-2, torch.bfloat16: 0.5, torch.float16: 0.1}
 """Far above rounding, far below what a wrong mask or position does."""
 
 
-def check_architecture(model: torch.nn.Module) -> None:
+def check_architecture(model: PreTrainedModel) -> None:
     """Refuse what can be told from the model's description.
 
     Raises:
@@ -30,7 +31,7 @@ def check_architecture(model: torch.nn.Module) -> None:
         raise _refused(family, "its attention can't be exchanged in transformers")
 
 
-def check_parity(engine: LocalEngine, model: torch.nn.Module) -> None:
+def check_parity(engine: LocalEngine, model: PreTrainedModel) -> None:
     """Try two small trees on the loaded model, where it will run, against forwards without any cache.
 
     Raises:
@@ -53,7 +54,7 @@ def check_parity(engine: LocalEngine, model: torch.nn.Module) -> None:
         raise _refused(family, f"over the tree's cache its log-probabilities are off by {difference:.2g} nats")
 
 
-def _first_nan(model: torch.nn.Module) -> str:
+def _first_nan(model: PreTrainedModel) -> str:
     """Return where it begins, if that is in the weights."""
     for name, weights in model.named_parameters():
         if weights.is_floating_point() and not bool(torch.isfinite(weights).all()):

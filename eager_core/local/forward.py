@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from transformers import PreTrainedModel
 
 from eager_core.local.attention import TREE_ATTENTION
 from eager_core.local.cache import TreeCache
@@ -12,7 +13,7 @@ from eager_core.local.early_exit import EarlyExit
 from eager_core.local.moments import Moments
 from eager_core.local.norms import slim_norms
 from eager_core.local.packing import pack_linears
-from eager_core.local.plan import FEWEST_SHARED_READS, NO_LIMIT, plan_decode, plan_extend
+from eager_core.local.plan import FEWEST_SHARED_READS, NO_LIMIT, DecodePlan, ExtendPlan, plan_decode, plan_extend
 from eager_core.local.rows import Row
 from eager_core.local.transfers import to_device
 from eager_core.prediction import NUM_KEPT_TOKENS
@@ -43,7 +44,7 @@ class Output:
 class ForwardPass:
     """Runs the model. Owns the KV store, writes only the rows it is told to, and keeps nothing else between passes."""
 
-    def __init__(self, model: torch.nn.Module, num_rows: int) -> None:
+    def __init__(self, model: PreTrainedModel, num_rows: int) -> None:
         pack_linears(model)
         slim_norms(model)
         self._former_attention = model.config._attn_implementation
@@ -98,7 +99,7 @@ class ForwardPass:
     def _reserve(self, rows: Sequence[Row]) -> None:
         self._cache.reserve(max(row.index for row in rows) + 1)
 
-    def _run(self, inputs: torch.Tensor, positions: torch.Tensor, plan) -> Output:
+    def _run(self, inputs: torch.Tensor, positions: torch.Tensor, plan: DecodePlan | ExtendPlan) -> Output:
         self._cache.use(plan)
         output = self._model(
             input_ids=inputs,
@@ -111,6 +112,7 @@ class ForwardPass:
         logits = output.logits[:, -1]
         top, top_ids = torch.topk(logits, min(NUM_KEPT_TOKENS, logits.shape[-1]), dim=-1)
         divergences = self._early_exit.divergence(top, top_ids, self._scale)
+        assert self._hidden is not None  # the model has just called its head
         return Output(logits, top, top_ids, self._moments.of(logits), self._hidden[:, -1], divergences)
 
     def _keep_hidden(self, _module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:

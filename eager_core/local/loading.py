@@ -1,6 +1,7 @@
 """From a model's name to an engine that runs it here."""
 
 import torch
+from transformers import PreTrainedModel
 
 from eager_core.errors import ModelError
 from eager_core.failures import model_failures
@@ -57,7 +58,7 @@ def engine_of(loaded: LoadedModel, memory_budget_bytes: int | None = None, block
     return engine
 
 
-def _row_bytes(model: torch.nn.Module) -> int:
+def _row_bytes(model: PreTrainedModel) -> int:
     """Return the bytes that the keys and values of one token take in all layers, measured by running one.
 
     Raises:

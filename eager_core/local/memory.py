@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from eager_core.engine import nothing_to_spare
+from eager_core.engine import Sparing, nothing_to_spare
 from eager_core.errors import ModelError
 from eager_core.known import KnownNode
 from eager_core.local.rows import Row
@@ -50,11 +50,13 @@ class LocalMemory:
         """Logits [vocabulary] by node index, of the last pass only: a draw that needs them mostly follows at once."""
         self.num_forward_passes = 0
         self.num_spare_passes = 0
+        self.is_looking_ahead = False
+        """Whether nobody waits for what the pass under way says of this."""
         self.closed_because: str | None = None
         """Once this is closed, the sentence that says so."""
         self.last_used = 0
         """When a pass last served this, by the account's clock."""
-        self.spare = nothing_to_spare
+        self.spare: Callable[[Sparing], int] = nothing_to_spare
         self.undelivered: dict[int, tuple[KnownNode, Prediction]] = {}
         """What passes said that nobody was there to take, by node index: who asked was interrupted (Ctrl-C, say)."""
         self._hidden_bytes = self._logits_bytes = 0
@@ -129,6 +131,13 @@ class LocalMemory:
         hidden = len(self.hidden) * self._hidden_bytes
         return hidden + len(self.latest_logits) * self._logits_bytes + self._prediction_bytes
 
+    def count_pass(self) -> None:
+        """Take note of a forward pass that this takes part in."""
+        if self.is_looking_ahead:
+            self.num_spare_passes += 1
+        else:
+            self.num_forward_passes += 1
+
     def learn(self, node: KnownNode, hidden: torch.Tensor, logits: torch.Tensor) -> None:
         """Keep what a pass says after `node`, so that its whole distribution can be asked for.
 
@@ -167,7 +176,7 @@ class LocalMemory:
         return freed
 
     def shorten(self, _wanted_bytes: int) -> int:
-        """Let the less probable tokens of predictions go, and return how many bytes that frees."""
+        """Let the less likely tokens of predictions go, and return how many bytes that frees."""
         return self._freed(self.spare("shorten"))
 
     def forget(self, _wanted_bytes: int) -> int:
@@ -192,11 +201,12 @@ class LocalMemory:
 
         From another thread than that of a pass it is a guess: rows come and go.
         """
-        missing = []
+        missing: list[tuple[int, int]] = []
         while node.parent is not None:
             row = self.rows.get(node.index)
             if row is not None:
                 return row, missing[::-1]
+            assert node.token_id is not None  # only the prompt's node has none
             missing.append((node.index, node.token_id))
             node = node.parent
         for position in range(len(self.prompt_ids) - 1, -1, -1):

@@ -9,8 +9,11 @@ tried, stays as it is.
 """
 
 import platform
+from collections.abc import Callable, Sequence
+from typing import TypeGuard
 
 import torch
+from transformers import PreTrainedModel
 
 _SIBLINGS = (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj"))
 """Names of linear layers that read the same tensor: as one wide product they keep the memory busy without a pause."""
@@ -50,11 +53,12 @@ class _Siblings:
     """Several linear layers as one. Whoever is asked first computes for all; the others find their part ready."""
 
     def __init__(self, linears: list[torch.nn.Linear]) -> None:
-        biases = [linear.bias for linear in linears]
-        if any(bias is not None for bias in biases):
-            biases = [linear.weight.new_zeros(linear.out_features) if linear.bias is None else linear.bias.detach()
-                      for linear in linears]  # fmt: skip
-        bias = torch.cat(biases) if biases[0] is not None else None
+        bias = None
+        if any(linear.bias is not None for linear in linears):
+            bias = torch.cat([
+                linear.weight.new_zeros(linear.out_features) if linear.bias is None else linear.bias.detach()
+                for linear in linears
+            ])  # fmt: skip
         self.sizes = [linear.out_features for linear in linears]
         self.packed = PackedLinear(torch.cat([linear.weight.detach() for linear in linears]), bias)
         self._states: torch.Tensor | None = None
@@ -62,11 +66,14 @@ class _Siblings:
         self._num_waiting = 0
 
     def part(self, index: int, states: torch.Tensor) -> torch.Tensor:
-        if self._states is not states or self._waiting[index] is None:
+        part = self._waiting[index] if self._states is states else None
+        if part is None:
             self._states = states
-            self._waiting = list(torch.split_with_sizes(self.packed(states), self.sizes, -1))
+            parts = torch.split_with_sizes(self.packed(states), self.sizes, -1)
+            self._waiting = list(parts)
             self._num_waiting = len(self.sizes)
-        part, self._waiting[index] = self._waiting[index], None
+            part = parts[index]
+        self._waiting[index] = None
         self._num_waiting -= 1
         if not self._num_waiting:
             # Nothing is kept from pass to pass: the same tensor may come back with other numbers.
@@ -95,7 +102,7 @@ class SiblingLinear(torch.nn.Module):
         return self._siblings.part(self._index, states)
 
 
-def pack_linears(model: torch.nn.Module) -> int:
+def pack_linears(model: PreTrainedModel) -> int:
     """Replace the linear layers of `model` by packed ones where this processor has kernels for them.
 
     The plain weights are given up, but for the output head's, whose rows the engine reads. The model keeps working
@@ -118,7 +125,7 @@ def pack_linears(model: torch.nn.Module) -> int:
     return num_packed
 
 
-def _is_packable(module: torch.nn.Module) -> bool:
+def _is_packable(module: torch.nn.Module) -> TypeGuard[torch.nn.Linear]:
     # A subclass, or a layer with hooks, may do more than multiply.
     if type(module) is not torch.nn.Linear or module._forward_hooks or module._forward_pre_hooks:
         return False
@@ -129,12 +136,17 @@ def _alone(linear: torch.nn.Linear, keep_weight: bool) -> PackedLinear:
     return PackedLinear(linear.weight, linear.bias, keep_weight)
 
 
-def _siblings_of(linears: list[torch.nn.Linear]) -> list[torch.nn.Module]:
+def _siblings_of(linears: list[torch.nn.Linear]) -> Sequence[torch.nn.Module]:
     siblings = _Siblings(linears)
     return [SiblingLinear(siblings, index) for index in range(len(linears))]
 
 
-def _replace(parent: torch.nn.Module, names, linears: list[torch.nn.Linear], pack) -> int:
+def _replace(
+    parent: torch.nn.Module,
+    names: Sequence[str],
+    linears: list[torch.nn.Linear],
+    pack: Callable[[list[torch.nn.Linear]], Sequence[torch.nn.Module]],
+) -> int:
     """Pack and try; return how many layers of `parent` were exchanged, all or none."""
     try:
         packed = pack(linears)

@@ -14,7 +14,7 @@ This module only keeps the books; the tensors are in `cache`. No torch here.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -71,7 +71,8 @@ class Row:
 
     def visible(self) -> Iterator[tuple[Block, int]]:
         """Yield (block, number of its first rows that this row's token attends to), from here to the prompt."""
-        block, num_visible = self.block, self.offset + 1
+        block: Block | None = self.block
+        num_visible = self.offset + 1
         while block is not None:
             yield block, num_visible
             num_visible = block.branches_at
@@ -88,7 +89,6 @@ class BlockPool:
     def __init__(self, num_blocks: int, block_rows: int = BLOCK_ROWS) -> None:
         self.num_blocks = num_blocks
         self.block_rows = block_rows
-        self.num_evictions = 0
         self.most_held = num_blocks
         """Blocks that may be in use now; see `limit`."""
         # A heap: the lowest ids first, so that blocks in use lie close together and passes can read them in ranges.
@@ -109,18 +109,18 @@ class BlockPool:
         while len(self._held) > self.most_held and self._evict():
             pass
 
-    def append(self, parent: Row | None, owner: dict, key) -> Row | None:
+    def append(self, parent: Row | None, owner: dict, key: Hashable) -> Row | None:
         """Return a new row after `parent` (None: the first of a prompt), entered as `owner[key]`.
 
         Returns:
             None if every block is pinned or has others branching from it: nothing can be evicted.
         """
-        block = parent.block if parent is not None else None
-        goes_on = block is not None and parent.offset + 1 == block.num_rows < self.block_rows
-        if not goes_on:
-            block = self._allocate(parent, owner)
-            if block is None:
-                return None
+        if parent is not None and parent.offset + 1 == parent.block.num_rows < self.block_rows:
+            block = parent.block
+        elif (allocated := self._allocate(parent, owner)) is not None:
+            block = allocated
+        else:
+            return None
         row = Row(block, block.num_rows)
         block.num_rows += 1
         block.keys.append(key)
@@ -195,5 +195,4 @@ class BlockPool:
             parent.last_walked = max(parent.last_walked, block.last_walked)
         self._held.discard(block)
         heapq.heappush(self._free, block.id)
-        self.num_evictions += 1
         return True

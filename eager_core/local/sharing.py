@@ -40,12 +40,13 @@ class _Request(Generic[Rider, Work, Result]):
     rider: Rider
     work: Work
     is_done: bool = field(default=False, kw_only=True)
-    result: Result | None = field(default=None, kw_only=True)
+    result: Result = field(init=False)
+    """There once it is done, unless there is an error."""
     error: BaseException | None = field(default=None, kw_only=True)
 
 
 @dataclass(eq=False)
-class _SpareRequest(_Request[Rider, Work, Result]):
+class _SpareRequest(_Request[Rider, Work | None, Result], Generic[Rider, Work, Result]):
     """What rides in a spare place; its work is chosen when there is one."""
 
     offer: Callable[[bool], Work | None]
@@ -75,8 +76,8 @@ class SharedPasses(Generic[Rider, Work, Result]):
         self._quiet_s = quiet_s
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
-        self._waiting: list[_Request] = []
-        self._spare: list[_SpareRequest] = []
+        self._waiting: list[_Request[Rider, Work, Result]] = []
+        self._spare: list[_SpareRequest[Rider, Work, Result]] = []
         """Those that look ahead and wait, in the order in which they get their places."""
         self._asked_at = -math.inf
         """When a request that somebody waits for was last made or answered."""
@@ -94,7 +95,7 @@ class SharedPasses(Generic[Rider, Work, Result]):
             whatever `serve` raised for this rider; KeyboardInterrupt, in the thread that it comes to, whose pass may go
             on meanwhile: those who ride along are served again by another one.
         """
-        request = _Request(rider, work)
+        request: _Request[Rider, Work, Result] = _Request(rider, work)
         with self._changed:
             self._asked_at = time.perf_counter()
             name = _name(rider)
@@ -128,7 +129,7 @@ class SharedPasses(Generic[Rider, Work, Result]):
         Raises:
             whatever `serve` raised for this rider.
         """
-        request: _SpareRequest = _SpareRequest(rider, None, offer, threading.Condition(self._lock))
+        request: _SpareRequest[Rider, Work, Result] = _SpareRequest(rider, None, offer, threading.Condition(self._lock))
         until = time.perf_counter() + patience_s
         with self._changed:
             self._spare.append(request)
@@ -176,9 +177,9 @@ class SharedPasses(Generic[Rider, Work, Result]):
         try:
             if not isinstance(own, _SpareRequest):
                 self._wait_for_company()
-            requests, self._waiting = self._waiting, []
-            asked = requests.copy()
-            requests += self._take_along(is_alone=not asked)
+            asked, self._waiting = self._waiting, []
+            requests.extend(asked)
+            requests.extend(self._take_along(is_alone=not asked))
             self._changed.release()
             began = time.perf_counter()
             try:
@@ -206,7 +207,7 @@ class SharedPasses(Generic[Rider, Work, Result]):
         if self._spare and not self._is_driven and not self._waiting:
             self._spare[0].changed.notify_all()
 
-    def _take_along(self, is_alone: bool) -> list[_SpareRequest]:
+    def _take_along(self, is_alone: bool) -> list[_SpareRequest[Rider, Work, Result]]:
         """Return the first of those who look ahead that has something to offer; it waits no more. The ones before it
         keep their places; alone, who has nothing to offer is done."""
         for request in list(self._spare):

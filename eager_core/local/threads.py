@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 
@@ -63,7 +63,7 @@ class TorchThread:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="torch")
         self._share = ProcessorShare(_ALL_PROCESSORS) if device.type == "cpu" else None
 
-    def run(self, work: Callable[..., Result], *args) -> Result:
+    def run(self, work: Callable[..., Result], *args: Any) -> Result:
         """Return `work(*args)`, or raise what it raised; ModelError once this is closed."""
         try:
             future = self._executor.submit(work, *args)
@@ -75,11 +75,11 @@ class TorchThread:
         """Take no more work, and end the thread once what it has is done."""
         self._executor.shutdown(wait=False)
 
-    def run_pass(self, work: Callable[..., Result], *args) -> Result:
+    def run_pass(self, work: Callable[..., Result], *args: Any) -> Result:
         """As `run`, for forward passes: on as many processors as they get without waiting for another program."""
         return self.run(self._watched, work, *args)
 
-    def _watched(self, work: Callable[..., Result], *args) -> Result:
+    def _watched(self, work: Callable[..., Result], *args: Any) -> Result:
         share = self._share
         if share is None:
             return work(*args)
@@ -92,7 +92,7 @@ class TorchThread:
             share.note(time.perf_counter() - wall, time.process_time() - cpu)
 
 
-def run_in_passing_thread(work: Callable[..., Result], *args) -> Result:
+def run_in_passing_thread(work: Callable[..., Result], *args: Any) -> Result:
     """Return `work(*args)`, run in a thread that ends with it, and so leaves no team of workers behind."""
     box: Future[Result] = Future()
 

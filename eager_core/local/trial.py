@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
-from transformers import PreTrainedConfig
+from transformers import PreTrainedConfig, PreTrainedModel
 
 from eager_core.known import KnownNode
 from eager_core.local.engine import LocalEngine
@@ -63,7 +64,7 @@ class _Tree:
         return [(*self._prompt, *leaf.path()) for leaf in self.leaves]
 
 
-def largest_difference(engine: LocalEngine, model: torch.nn.Module, trial: Trial) -> float:
+def largest_difference(engine: LocalEngine, model: PreTrainedModel, trial: Trial) -> float:
     """Return how far the log-probabilities that the engine keeps are off, in nats; NaN where one is no number.
 
     In float32 the worst of them says it. In shorter formats each logit is rounded by itself, to an eighth of a nat if
@@ -87,11 +88,12 @@ def largest_difference(engine: LocalEngine, model: torch.nn.Module, trial: Trial
 
 
 @contextmanager
-def eager_attention(model: torch.nn.Module) -> Iterator[None]:
+def eager_attention(model: PreTrainedModel) -> Iterator[None]:
     """Let the model run with transformers' plain attention meanwhile."""
     former = model.config._attn_implementation
     # Models of several parts pass a choice on to some of their parts' configurations only.
-    parts = {id(part.config): part.config for part in model.modules() if hasattr(part, "config")}
+    # What a module calls its config is untyped.
+    parts: dict[int, Any] = {id(part.config): part.config for part in model.modules() if hasattr(part, "config")}
     formers = {key: getattr(config, "_attn_implementation", None) for key, config in parts.items()}
     model.set_attn_implementation("eager")
     try:
@@ -123,7 +125,7 @@ def _walk(
 
 @torch.inference_mode()
 def _plain_logprobs(
-    model: torch.nn.Module, paths: Sequence[tuple[int, ...]]
+    model: PreTrainedModel, paths: Sequence[tuple[int, ...]]
 ) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
     """Yield each of some paths of equal length with its log-probabilities [length, vocabulary], in one forward."""
     logits = model(torch.tensor(paths, device=model.device), use_cache=False).logits

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
@@ -9,7 +10,7 @@ from eager_core.errors import ModelError
 from eager_core.models.pinned_date import pinned_variables, without_clock
 from eager_core.prompt import DEFAULT_DATE
 
-THINKING = {"enable_thinking": True, "thinking": True, "reasoning_effort": "high"}
+THINKING: dict[str, Any] = {"enable_thinking": True, "thinking": True, "reasoning_effort": "high"}
 """Template variables by which models that think are told to do so at length; templates ignore what they don't know."""
 
 _MARK = "\ue000prompt\ue000"
@@ -62,7 +63,7 @@ class ChatFrame:
         return before, after
 
     def _render(self, prompt: str, date: str) -> str:
-        return self._tokenizer.apply_chat_template(
+        text = self._tokenizer.apply_chat_template(
             [{"role": "user", "content": prompt}],
             chat_template=self._template,
             tokenize=False,
@@ -70,6 +71,8 @@ class ChatFrame:
             **THINKING,
             **pinned_variables(date),
         )
+        assert isinstance(text, str)  # `tokenize=False`
+        return text
 
     def _encode_as_text(self, prompt: str, date: str) -> list[int]:
         """Encode a prompt that holds control tokens: as one plain text from the last control token of the frame's

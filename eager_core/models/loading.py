@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import (
@@ -79,7 +80,7 @@ def load_model(
         digest = weights_digest(model)
         return LoadedModel(
             name=label,
-            model=model.to(device).eval().requires_grad_(False),
+            model=_ready(model, device),
             text=TextCodec(tokenizer),
             context_length=_context_length(model.config, tokenizer),
             eos_token_ids=_eos_token_ids(model, tokenizer),
@@ -97,11 +98,13 @@ def _read(
     """Read a Hub id or folder; raises ModelError, and whatever the libraries raise."""
     with quiet_transformers():
         # trust_remote_code is refused aloud, because transformers asks on the terminal where it is left open.
-        source = {"local_files_only": isinstance(place, Path) or not hub_answers(), "trust_remote_code": False}
+        is_here = isinstance(place, Path) or not hub_answers()
+        source: dict[str, Any] = {"local_files_only": is_here, "trust_remote_code": False}
         config = AutoConfig.from_pretrained(place, **source)
         _refuse_other_kinds(label, config)
         tokenizer = AutoTokenizer.from_pretrained(place, **source)
-        model, info = AutoModelForCausalLM.from_pretrained(
+        # With `output_loading_info` a pair comes, which its types do not tell.
+        pair: Any = AutoModelForCausalLM.from_pretrained(
             place,
             config=config,
             dtype=dtype,
@@ -110,6 +113,7 @@ def _read(
             attn_implementation=attn_implementation,
             **source,
         )
+    model, info = pair
     if missing := sorted(info["missing_keys"]):
         raise ModelError(f'The model "{label}" lacks weights ({len(missing)}, like {missing[0]}); fetch it again.')
     # transformers makes a tokenizer without words where a folder has none.
@@ -117,6 +121,12 @@ def _read(
     if backend is None or not set(backend.get_vocab()) - set(tokenizer.all_special_tokens):
         raise ModelError(f'The model "{label}" {NO_TOKENIZER}.')
     return model, tokenizer
+
+
+def _ready(model: PreTrainedModel, device: str | torch.device) -> PreTrainedModel:
+    """Put the model on its device, to be asked and not to be trained."""
+    model.to(device)  # type: ignore[arg-type]  # transformers wraps torch's `to` in a way that takes `self` for an argument
+    return model.eval().requires_grad_(False)
 
 
 def _refuse_other_kinds(label: str, config: PreTrainedConfig) -> None:

@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from eager_core.errors import ModelError
-from eager_core.models.cache import cache_folder, converted
+from eager_core.folders import cache_folder
+from eager_core.models.cache import converted
 from eager_core.models.conversion import convert_gguf
 from eager_core.models.files import refuse_other_files
 from eager_core.models.folders import model_place

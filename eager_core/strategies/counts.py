@@ -8,7 +8,7 @@ class SequenceCounts:
     """The run's sequences, each counted in exactly one state. The run moves them; strategies only read.
 
         growing ──finish──> finished     an end-of-sequence token, the length limit, or a stop
-           └─────prune───> pruned        the strategy kept more probable ones: it holds no place any more
+           └─────prune───> pruned        the strategy kept more likely ones: it holds no place any more
 
     Branches by hand are counted apart, whatever their state, for they take no place from the others.
     """

@@ -26,17 +26,19 @@ class Situation:
     @property
     def prediction(self) -> Prediction:
         """What the model says after the sequence's last token."""
-        return self.known.prediction
+        prediction = self.known.prediction
+        assert prediction is not None  # a step begins once all it reads is predicted
+        return prediction
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Fork into the most probable tokens, or take one."""
+    """Fork into the most likely tokens, or take one."""
 
     num_branches: int
-    """1: no fork. n: fork into the n most probable tokens, or as many as the model gives any probability."""
+    """1: no fork. n: fork into the n most likely tokens, or as many as the model gives any probability."""
     rule: Rule
-    """Where there is no fork, why the node has its token: "greedy" and "spent" take the most probable one, all others
+    """Where there is no fork, why the node has its token: "greedy" and "spent" take the most likely one, all others
     the one that was drawn."""
     entropy: float | None
     """Nats, as the strategy measured it; None where it did not look."""

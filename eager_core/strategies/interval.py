@@ -52,5 +52,5 @@ class SequencesInterval:
         """Take note of a fork that found no place beside so many sequences."""
         self.high = min(self.high, num_sequences)
 
-    def __contains__(self, max_sequences: int) -> bool:
+    def __contains__(self, max_sequences: float) -> bool:
         return self.low <= max_sequences <= self.high

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from eager_core.errors import ModelError
+from eager_core.events import Rule
 from eager_core.prediction import Prediction
 from eager_core.settings import Settings
 from eager_core.strategies.decision import Decision, Situation, Strategy
@@ -29,7 +30,7 @@ class PaperStrategy(Strategy):
         self._sequences_interval = SequencesInterval()
         self._tempered: list[tuple[Prediction, bool]] = []
         self._is_tempered = settings.entropy_of == "sampling"
-        self._rule_below = "greedy" if settings.temperature == 0 else "drawn"
+        self._rule_below: Rule = "greedy" if settings.temperature == 0 else "drawn"
         self._measure_name = settings.measure
         self._measure = MEASURE_OF_NAME[settings.measure].of
         if self._is_tempered:

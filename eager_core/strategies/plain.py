@@ -1,11 +1,11 @@
-"""The baselines that never fork: independent samples, and the one most probable continuation."""
+"""The baselines that never fork: independent samples, and the one most likely continuation."""
 
 from eager_core.settings import Settings
 from eager_core.strategies.decision import Decision, Situation, Strategy
 from eager_core.strategies.interval import SequencesInterval
 
 _DRAW = Decision(1, "drawn", None, None)
-_TAKE_MOST_PROBABLE = Decision(1, "greedy", None, None)
+_TAKE_MOST_LIKELY = Decision(1, "greedy", None, None)
 
 
 class ParallelStrategy(Strategy):
@@ -13,7 +13,7 @@ class ParallelStrategy(Strategy):
 
     def __init__(self, settings: Settings) -> None:
         self.num_starts = settings.max_sequences
-        self._decision = _TAKE_MOST_PROBABLE if settings.temperature == 0 else _DRAW
+        self._decision = _TAKE_MOST_LIKELY if settings.temperature == 0 else _DRAW
 
     def decide(self, situation: Situation) -> Decision:
         return self._decision
@@ -24,13 +24,13 @@ class ParallelStrategy(Strategy):
 
 
 class GreedyStrategy(Strategy):
-    """One sequence of most probable tokens, whatever the temperature. No state."""
+    """One sequence of most likely tokens, whatever the temperature. No state."""
 
     def __init__(self, settings: Settings) -> None:
         pass
 
     def decide(self, situation: Situation) -> Decision:
-        return _TAKE_MOST_PROBABLE
+        return _TAKE_MOST_LIKELY
 
     @property
     def sequences_interval(self) -> SequencesInterval:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from eager_core.events import Rule
 from eager_core.known import KnownNode
 from eager_core.prediction import Prediction
 from eager_core.settings import Settings
@@ -40,7 +41,7 @@ class ReferenceStrategy(Strategy):
         self._is_tempered = settings.entropy_of == "sampling"
         self._temperature = settings.temperature if self._is_tempered else 1.0
         self._tempered: list[tuple[Prediction, bool]] = []
-        self._rule_below = "greedy" if settings.temperature == 0 else "drawn"
+        self._rule_below: Rule = "greedy" if settings.temperature == 0 else "drawn"
         self._interval = ThetaInterval(forks_at_equality=False)
         self._moving_threshold = -math.inf
         self._entropies = RunningQuantile(DYNAMIC_SHARE)
@@ -94,13 +95,13 @@ class ReferenceStrategy(Strategy):
 
     def _is_guarded(self, situation: Situation) -> bool:
         """Whether the thinking has ended; looks only at tokens that were not looked at before."""
-        unseen = []
+        unseen: list[tuple[KnownNode, KnownNode]] = []
         for node in situation.known.upwards():
             if node.parent is None or node.index in self._has_ended_thinking:
                 break
-            unseen.append(node)
-        for node in reversed(unseen):
-            before = self._has_ended_thinking.get(node.parent.index, False)
+            unseen.append((node.parent, node))
+        for parent, node in reversed(unseen):
+            before = self._has_ended_thinking.get(parent.index, False)
             self._has_ended_thinking[node.index] = before or END_OF_THINKING in _tail(node)
         return self._has_ended_thinking.get(situation.known.index, False)
 

@@ -37,6 +37,8 @@ class SweepPlan:
     date: str = DEFAULT_DATE
     """YYYY-MM-DD, for chat templates that tell the model a date; "today" becomes such a one."""
 
+    _walks: tuple[Settings, ...] = field(init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
         check_seed(self.seed)
         object.__setattr__(self, "date", check_date(self.date))

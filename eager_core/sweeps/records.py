@@ -95,7 +95,7 @@ class SweepRecord:
         Raises:
             TraceError: these are not a record's values; the first wrong one is named.
         """
-        return checked(_SCHEMA, text, name, "delete it, and it is made again")
+        return checked(_SCHEMA, text, name, "delete it, and it will be made again")
 
 
 _SCHEMA = TypeAdapter(SweepRecord)
@@ -139,4 +139,5 @@ def _judged(task: Task, grader: Grader, paths: WalkedPaths, sequence: WalkedSequ
     text = paths.text(sequence)
     answer = grader.extract(text)
     num_tokens, reason = paths.num_sequence_tokens(sequence), sequence.finish_reason
+    assert reason is not None  # the walk has ended
     return SweptSequence(text, num_tokens, reason, answer, grader.is_correct(task, answer))

@@ -1,6 +1,6 @@
 """Walks all settings over a set of prompts, one joint walk a prompt, and keeps each prompt as soon as it is done."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
@@ -129,7 +129,7 @@ class Sweep:
 
     def _walk(
         self, number: int, task: Task, time_left: TimeLeft, should_stop: Callable[[], bool]
-    ) -> Iterator[SweepProgress]:
+    ) -> Generator[SweepProgress, None, SweepRecord | None]:
         """Yield the steps of one prompt's joint walk, and return its record, None where it was stopped."""
         time_left.begin()
         paths, depth, walks = WalkedPaths(), 0, self.plan.walks

@@ -97,28 +97,28 @@ def _read(
     """Return the record of a line, None where it is the last one and torn."""
     try:
         if not line.endswith(b"\n"):
-            raise TraceError(f"{name} has no end; delete it, and it is made again.")
+            raise TraceError(f"{name} has no end; delete it, and it will be made again.")
         record = SweepRecord.from_json(line.decode(), name)
     except (TraceError, UnicodeDecodeError) as error:
         if is_last:
             return None
         if isinstance(error, TraceError):
             raise
-        raise TraceError(f"{name} is not UTF-8 text; delete it, and it is made again.") from None
+        raise TraceError(f"{name} is not UTF-8 text; delete it, and it will be made again.") from None
     task = tasks[record.number] if record.number < len(tasks) else None
     if task is None or (record.prompt, record.target) != (task.prompt, task.answer):
-        raise TraceError(f"{name} is of another prompt; delete it, and it is made again.")
+        raise TraceError(f"{name} is of another prompt; delete it, and it will be made again.")
     asked = [(settings.strategy, theta_of(settings), settings.max_sequences) for settings in walks]
     places = range(len(record.sequences))
     if [(walk.strategy, walk.theta, walk.max_sequences) for walk in record.walks] != asked or any(
         place not in places for walk in record.walks for place in walk.sequences
     ):
-        raise TraceError(f"{name} is of another grid; delete it, and it is made again.")
+        raise TraceError(f"{name} is of another grid; delete it, and it will be made again.")
     return record
 
 
 def _cannot_be(file: Path, done: str, error: OSError) -> SettingsError:
-    return SettingsError(f"{file} can't be {done}: {error.strerror}; mend it, and start again to go on.")
+    return SettingsError(f"{file} can't be {done}: {error.strerror}; correct it, and start again to go on.")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """`python -m eager_core calibrate`: a theta for a goal, from pilot prompts."""
 
 import argparse
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.text import Text
 from eager_core.calibration import (
     GOALS,
     HELD_BACK,
+    Pilot,
     check_goal,
     check_held_back,
     check_pilots,
@@ -75,7 +77,7 @@ def _calibrate(options: argparse.Namespace) -> int:
             console.print(Text(f"! {visible(words)}", style="yellow"))
         prompts, grader = fitting.tasks.tasks, tasks.grader if options.tasks is not None else None
 
-        def walk(should_stop):
+        def walk(should_stop: Callable[[], bool]) -> Iterator[Pilot]:
             return walk_pilots(engine, prompts, settings, thetas, options.seed, grader, should_stop, date)
 
         walked = show_pilots(walk, len(prompts), console)

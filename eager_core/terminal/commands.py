@@ -24,6 +24,7 @@ from eager_core.prompt import check_date
 from eager_core.settings import Settings, check_seed
 from eager_core.terminal.calibrate_command import add_calibrate
 from eager_core.terminal.calibrated import calibrated_settings
+from eager_core.terminal.event_lines import EventLines, event_lines
 from eager_core.terminal.experiment import results_table, show_experiment
 from eager_core.terminal.flags import add_settings, hand_branch, settings_of
 from eager_core.terminal.interrupt import interrupted
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a branch by hand, in token ids: 504,2:81 after two tokens, :81 after the prompt; may be given again",
     )  # fmt: skip
     run.add_argument("--trace", default=None, metavar="FILE", help="write the run as JSON")
+    run.add_argument("--events", default=None, metavar="FILE", help="write each event as a line of JSON, as it happens")
     experiment = commands.add_parser("experiment", help="run stages over a task set and compare them in a table")
     experiment.set_defaults(command=_experiment)
     known = ", ".join([*FAMILIES, *HUB_SETS])
@@ -76,9 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     experiment.add_argument("--num-prompts", type=int, default=20, help="of the task set (%(default)s)")
     stages = f"all (parallel,init,adapt,full), or some of {','.join(ALL_STAGES)} (%(default)s)"
     experiment.add_argument("--stages", default="all", help=stages)
-    experiment.add_argument("--rules", choices=RULES, default=Plan().rules, help="whose stage 2 (%(default)s)")
+    experiment.add_argument("--rules", choices=RULES, default=Plan().rules, help="rules of stage 2 (%(default)s)")
     experiment.add_argument("--target-cost", type=float, default=1.0, help="of stage card, in M a prompt (%(default)s)")
-    experiment.add_argument("--out", required=True, metavar="DIR", help="results; one that is there is gone on with")
+    experiment.add_argument("--out", required=True, metavar="DIR", help="results; an existing folder is continued")
     experiment.add_argument("--traces", action="store_true", help="also write each prompt's tree")
     add_settings(experiment)
     add_sweep(commands)
@@ -100,15 +102,17 @@ def _run(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     check_seed(options.seed)
     date = check_date(options.date)
-    if options.trace is not None:
-        _check_writable(Path(options.trace))
+    for file in (options.trace, options.events):
+        if file is not None:
+            _check_writable(Path(file))
     console = Console()
     engine = load_model(options, console)
     if isinstance(options.theta, str):
         settings = calibrated_settings(settings, options.theta, engine.model_name, console)
     exploration = Exploration(engine, options.prompt, seed=options.seed, date=date)
     try:
-        _show(exploration, settings, options.branch, console)
+        with event_lines(options.events) as lines:
+            _show(exploration, settings, options.branch, console, lines)
     finally:  # a model that fails on the way leaves the tree so far
         if options.trace is not None and exploration.tree.started is not None:
             save_trace(exploration.tree, options.trace)
@@ -130,7 +134,7 @@ def _experiment(options: argparse.Namespace) -> int:
         is_whole = show_experiment(experiment, console, folder / "traces" if options.traces else None)
     if any(experiment.records.values()):
         console.print(results_table(experiment.results()))
-    console.print(f"{'Results' if is_whole else 'Stopped; what is done'} in {folder}", highlight=False)
+    console.print(f"{'Results' if is_whole else 'Stopped; what was finished'} in {folder}", highlight=False)
     return 0
 
 
@@ -154,7 +158,9 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
-def _show(exploration: Exploration, settings: Settings, by_hand: Sequence[HandBranch], console: Console) -> None:
+def _show(
+    exploration: Exploration, settings: Settings, by_hand: Sequence[HandBranch], console: Console, lines: EventLines
+) -> None:
     """Run, with the tree growing on the terminal; Ctrl-C ends the run and keeps what there is."""
     live = LivePictures()
     try:
@@ -164,8 +170,8 @@ def _show(exploration: Exploration, settings: Settings, by_hand: Sequence[HandBr
             refresh_per_second=_REFRESHES_PER_SECOND,
             transient=True,
         ):
-            for _ in exploration.run(settings, should_stop, by_hand):
-                pass
+            for event in exploration.run(settings, should_stop, by_hand):
+                lines.write(event)
     finally:
         # Once more, whole: the live picture is cut to the height of the terminal.
         if exploration.tree.started is not None:

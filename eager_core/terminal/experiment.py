@@ -52,7 +52,7 @@ def results_table(results: dict) -> Table:
     conditions = f"M = {settings['max_sequences']} · theta = {settings['theta']:g} · tau = {settings['temperature']:g}"
     table = Table(
         title=f"{results['tasks']} · {conditions} · {results['model']}",
-        caption="95 % intervals: bootstrap over prompts. Passes, seconds: the model's; full knows what adapt grew.",
+        caption="95 % intervals: bootstrap over prompts. Passes, seconds: the model's; full reuses what adapt grew.",
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         title_justify="left",

@@ -33,11 +33,11 @@ def add_settings(command: argparse.ArgumentParser, ranges: Sequence[str] = (), c
     else:
         add("--max-sequences", type=int, default=defaults.max_sequences, help="M (%(default)s)")
     add("--temperature", type=float, default=defaults.temperature, help="0 is greedy (%(default)s)")
-    add("--top-p", type=float, default=defaults.top_p, help="nucleus of a draw (%(default)s)")
+    add("--top-p", type=float, default=defaults.top_p, help="probability mass that a draw considers (%(default)s)")
     add("--max-new-tokens", type=int, default=defaults.max_new_tokens, help="per sequence (%(default)s)")
-    add("--seed", type=int, default=0, help="another seed throws other dice (%(default)s)")
+    add("--seed", type=int, default=0, help="another seed rolls other dice (%(default)s)")
     add("--date", default=DEFAULT_DATE, help="YYYY-MM-DD or today, for models that are told a date (%(default)s)")
-    add("--strategy", choices=STRATEGIES, default=defaults.strategy, help="who decides about forks (%(default)s)")
+    add("--strategy", choices=STRATEGIES, default=defaults.strategy, help="what decides about forks (%(default)s)")
     add("--measure", choices=MEASURES, default=defaults.measure, help="what theta is compared with (%(default)s)")
     add(
         "--entropy-of", choices=ENTROPY_OF, default=defaults.entropy_of,
@@ -51,7 +51,7 @@ def add_settings(command: argparse.ArgumentParser, ranges: Sequence[str] = (), c
     add("--percentile", type=float, default=defaults.percentile, help="strategy percentile (%(default)s)")
     add(
         "--num-candidate-branches", type=int, default=defaults.num_candidate_branches,
-        help="strategy percentile: most children of a fork (%(default)s)",
+        help="strategy percentile: maximum children of a fork (%(default)s)",
     )  # fmt: skip
     add("--model", default=None, help="Hub id, folder or GGUF file (SmolLM2-135M-Instruct)")
     add("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="float32 is exact (%(default)s)")

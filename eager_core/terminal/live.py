@@ -39,6 +39,7 @@ class LivePicture:
     def _take_new(self) -> None:
         for node_id in range(len(self._branch_of), self.tree.num_nodes):
             parent = self.tree.node(node_id).parent
+            assert parent is not None  # only the prompt's node has none, and it has its branch from the beginning
             branch = self._branch_of[parent]
             if branch.nodes[-1] != parent:
                 branch = self._split(branch, parent)

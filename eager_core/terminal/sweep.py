@@ -50,7 +50,8 @@ def sweep_table(results: Mapping[str, Any], width: int) -> Table:
     """
     between = " " if width >= _WIDE_COLUMNS else "\n"
     settings, num_done = results["settings"], results["num_done"]
-    prompts = f"{num_done} prompts" if num_done == results["num_prompts"] else f"{num_done} of {results['num_prompts']}"
+    done = f"{num_done}" if num_done == results["num_prompts"] else f"{num_done} of {results['num_prompts']}"
+    prompts = f"{done} {'prompt' if results['num_prompts'] == 1 else 'prompts'}"
     table = Table(
         title=Text(
             f"{visible(results['tasks'])} · {prompts} · tau = {settings['temperature']:g} · {settings['measure']} · "
@@ -110,14 +111,14 @@ def theta_words(cell: Mapping[str, Any]) -> str:
     return "full" if cell["strategy"] == "parallel" else cell["strategy"]
 
 
-def _count(interval: Mapping[str, float], between: str) -> str:
+def _count(interval: Mapping[str, Any], between: str) -> str:
     return _ends(interval, between, lambda value: f"{value:.1f}" if value < _WITH_TENTHS_BELOW else f"{value:,.0f}")
 
 
-def _share(interval: Mapping[str, float | None], between: str) -> str:
+def _share(interval: Mapping[str, Any], between: str) -> str:
     return "" if interval["value"] is None else _ends(interval, between, lambda value: f"{value:.0%}")
 
 
-def _ends(interval: Mapping[str, float], between: str, written: Callable[[float], str]) -> str:
+def _ends(interval: Mapping[str, Any], between: str, written: Callable[[float], str]) -> str:
     low, high = written(interval["low"]).removesuffix("%"), written(interval["high"])
     return f"{written(interval['value'])}{between}{low}..{high}"

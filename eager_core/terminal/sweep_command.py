@@ -4,13 +4,16 @@ import argparse
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
+from eager_core.errors import EagerError
 from eager_core.grading import FAMILIES, HUB_SETS, load_tasks
 from eager_core.grids import values_of, whole_values_of
 from eager_core.settings import STRATEGIES_WITH_THETA
 from eager_core.sweeps import PAPER_MAX_SEQUENCES, PAPER_THETAS, Sweep, SweepFolder, SweepPlan
 from eager_core.terminal.flags import add_settings, settings_of
 from eager_core.terminal.model import load_model
+from eager_core.terminal.picture import visible
 from eager_core.terminal.sweep import front_lines, sharing_line, show_sweep, sweep_table
 
 _RANGES = ("theta", "max_sequences")
@@ -29,7 +32,7 @@ def add_sweep(commands: argparse._SubParsersAction) -> None:
         "--baseline", action=argparse.BooleanOptionalAction, default=True,
         help="walk full parallel sampling too, at each M",
     )  # fmt: skip
-    sweep.add_argument("--out", required=True, metavar="DIR", help="results; one that is there is gone on with")
+    sweep.add_argument("--out", required=True, metavar="DIR", help="folder for results; an existing one is continued")
     add_settings(sweep, _RANGES)
 
 
@@ -43,7 +46,7 @@ def plan_of(options: argparse.Namespace) -> SweepPlan:
     thetas = PAPER_THETAS if settings.strategy in STRATEGIES_WITH_THETA else (settings.theta,)
     if options.theta is not None:
         thetas = values_of("theta", options.theta)
-    max_sequences = PAPER_MAX_SEQUENCES
+    max_sequences: tuple[int, ...] = PAPER_MAX_SEQUENCES
     if options.max_sequences is not None:
         max_sequences = whole_values_of("max_sequences (M)", options.max_sequences)
     return SweepPlan(settings, thetas, max_sequences, options.baseline, options.seed, options.date)
@@ -58,7 +61,12 @@ def _sweep(options: argparse.Namespace) -> int:
             pass
         console = Console()
         sweep = Sweep(load_model(options, console), tasks, plan, folder)
-        show_sweep(sweep, console)
+        try:
+            show_sweep(sweep, console)
+        except EagerError:
+            if sweep.num_done:
+                console.print(_kept(sweep, options.out))
+            raise
     if sweep.num_done:
         results = sweep.results()
         console.print(sweep_table(results, console.width))
@@ -68,8 +76,11 @@ def _sweep(options: argparse.Namespace) -> int:
     if sweep.is_whole:
         console.print(f"Table and records in {options.out}", highlight=False, markup=False)
         return 0
-    console.print(
-        f"Stopped; {sweep.num_done} of {len(sweep.tasks.tasks)} prompts are kept in {options.out}: the same command "
-        "goes on after them.", highlight=False, markup=False,
-    )  # fmt: skip
+    console.print(Text("Stopped; ") + _kept(sweep, options.out))
     return _STOPPED
+
+
+def _kept(sweep: Sweep, folder: str) -> Text:
+    """Return what is done, and how to go on."""
+    prompts = f"{sweep.num_done} of {len(sweep.tasks.tasks)} prompts are kept"
+    return Text(f"{prompts} in {visible(folder)}: the same command goes on after them.")

@@ -45,7 +45,7 @@ def add_worth(commands: Any) -> None:
         "--difference", type=float, default=defaults.difference,
         help="of the two tokens' pass rates, from which on outcomes differ (%(default)s)",
     )  # fmt: skip
-    worth.add_argument("--out", required=True, metavar="DIR", help="results; one that is there is gone on with")
+    worth.add_argument("--out", required=True, metavar="DIR", help="folder for results; an existing one is continued")
     add_settings(worth)
 
 
@@ -82,7 +82,7 @@ def _worth(options: argparse.Namespace) -> int:
         console.print(f"Results and records in {options.out}", highlight=False, markup=False)
         return 0
     console.print(
-        f"Stopped; what is done is kept in {options.out}: the same command goes on after it.",
+        f"Stopped; what was finished is kept in {options.out}: the same command continues from there.",
         highlight=False, markup=False,
     )  # fmt: skip
     return _STOPPED

@@ -24,7 +24,7 @@ def save_trace(tree: TokenTree, path: str | os.PathLike) -> None:
         Path(path).write_bytes(text.encode("utf-8"))
     except UnicodeEncodeError:
         raise TraceError(
-            "The trace can't be written: a text in it holds half of a character; mend the prompt."
+            "The trace can't be written: a text in it holds half of a character; correct the prompt."
         ) from None
     except OSError as error:
         raise TraceError(f"The trace can't be written to {path}: {error.strerror}; name a writable file.") from None

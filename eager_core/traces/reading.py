@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
+from typing import Any, NoReturn
 
 from eager_core.by_hand import HandBranch
 from eager_core.context_cap import ContextCap
@@ -9,8 +10,10 @@ from eager_core.errors import SettingsError, TraceError
 from eager_core.event_order import EventOrder
 from eager_core.events import (
     Event,
+    FinishReason,
     Forked,
     NodeAdded,
+    Rule,
     RunFinished,
     RunStarted,
     SequenceFinished,
@@ -22,7 +25,7 @@ from eager_core.traces.records import TRACE, ForkRecord, NodeRecord, SequenceRec
 from eager_core.tree import ROOT, TokenTree, fold
 
 _REMEDY = "open a file saved by this program"
-_ENDS_AT_ITS_LEAF = ("eos", "length", "unknown")
+_ENDS_AT_ITS_LEAF: tuple[FinishReason, ...] = ("eos", "length", "unknown")
 _NAMES = frozenset(field.name for field in fields(Settings))
 
 
@@ -43,7 +46,8 @@ def events_from_json(text: str) -> list[Event]:
     """
     record = checked(TRACE, text, "The trace", _REMEDY)
     _check_ids(record["nodes"], record["sequences"])
-    events, order = [_started(record)], EventOrder()
+    events: list[Event] = [_started(record)]
+    order = EventOrder()
     order.take(events[0])
     for event in _events(record):
         order.take(event)
@@ -53,7 +57,7 @@ def events_from_json(text: str) -> list[Event]:
 
 
 def _started(record: TraceRecord) -> RunStarted:
-    told = dict(record["settings"])
+    told: dict[str, Any] = dict(record["settings"])
     if record["schema_version"] == 1:
         seed, date, digest = told.pop("seed", None), None, None
         by_hand = told.pop("by_hand", [])
@@ -81,7 +85,11 @@ def _events(record: TraceRecord) -> Iterator[Event]:
     nodes, sequences = record["nodes"], record["sequences"]
     sequence_of_node = _sequence_of_each_node(nodes, sequences)
     forks_at = _forks_by_place(record["forks"], sequences)
-    ends_at = {s["leaf"]: s for s in sequences if s["finish_reason"] in _ENDS_AT_ITS_LEAF}
+    ends_at = {
+        s["leaf"]: SequenceFinished(s["id"], reason)
+        for s in sequences
+        if (reason := s["finish_reason"]) is not None and reason in _ENDS_AT_ITS_LEAF
+    }
     pruned_at = _pruned_by_depth(nodes, sequences)
     yield from (SequenceStarted(s["id"]) for s in sequences[1:] if s["parent_sequence"] is None)
     depth = 0
@@ -90,11 +98,12 @@ def _events(record: TraceRecord) -> Iterator[Event]:
             yield from pruned_at.pop(depth, ())
             depth = node["depth"]
         sequence_id = sequence_of_node[node["id"]]
-        yield from forks_at.pop((node["parent"], sequence_id), ())
-        yield _node(node, sequence_id)
+        parent, rule = node["parent"], node["rule"]
+        assert parent is not None and rule is not None  # `_check_ids` has seen to it
+        yield from forks_at.pop((parent, sequence_id), ())
+        yield _node(node, parent, rule, sequence_id)
         if node["id"] in ends_at:
-            ended = ends_at[node["id"]]
-            yield SequenceFinished(ended["id"], ended["finish_reason"])
+            yield ends_at[node["id"]]
     # A run that was saved while it grew may end between a fork and its nodes.
     yield from (fork for forks in forks_at.values() for fork in forks)
     yield from (finished for pruned in pruned_at.values() for finished in pruned)
@@ -112,11 +121,11 @@ def _pruned_by_depth(nodes: list[NodeRecord], sequences: list[SequenceRecord]) -
     return pruned_at
 
 
-def _node(node: NodeRecord, sequence: int) -> NodeAdded:
+def _node(node: NodeRecord, parent: int, rule: Rule, sequence: int) -> NodeAdded:
     own_bytes = node.get("bytes")
     return NodeAdded(
-        node["id"], node["parent"], node["depth"], node["token_id"], node["text"], node["entropy"], node["logprob"],
-        node["rank"], node["dice"], node["rule"], sequence, None if own_bytes is None else bytes.fromhex(own_bytes),
+        node["id"], parent, node["depth"], node["token_id"], node["text"], node["entropy"], node["logprob"],
+        node["rank"], node["dice"], rule, sequence, None if own_bytes is None else bytes.fromhex(own_bytes),
     )  # fmt: skip
 
 
@@ -127,9 +136,7 @@ def _forks_by_place(forks: list[ForkRecord], sequences: list[SequenceRecord]) ->
         new = fork["new_sequence"]
         if new >= len(sequences) or sequences[new]["parent_sequence"] != fork["sequence"]:
             _refuse(f"forks[{number}]", f"sequence {new} is not there, or did not fork off sequence {fork['sequence']}")
-        forks_at.setdefault((fork["node"], fork["sequence"]), []).append(
-            Forked(**{name: fork[name] for name in ForkRecord.__annotations__})
-        )
+        forks_at.setdefault((fork["node"], fork["sequence"]), []).append(Forked(**fork))
     return forks_at
 
 
@@ -154,7 +161,9 @@ def _sequence_of_each_node(nodes: list[NodeRecord], sequences: list[SequenceReco
         node_id = sequence["leaf"]
         while node_id != ROOT and node_id not in sequence_of_node:
             sequence_of_node[node_id] = sequence["id"]
-            node_id = nodes[node_id]["parent"]
+            parent = nodes[node_id]["parent"]
+            assert parent is not None  # `_check_ids` has seen to it
+            node_id = parent
     lost = next((node["id"] for node in nodes[1:] if node["id"] not in sequence_of_node), None)
     if lost is not None:
         _refuse(f"nodes[{lost}]", "no sequence leads to it")
@@ -170,5 +179,5 @@ def _check_ends(sequences: list[SequenceRecord], order: EventOrder) -> None:
             _refuse(f"sequences[{sequence['id']}]", "forks and nodes lead it to another end")
 
 
-def _refuse(place: str, what: str) -> None:
+def _refuse(place: str, what: str) -> NoReturn:
     raise TraceError(f"The trace is broken at {place}: {what}; {_REMEDY}.")

@@ -1,4 +1,4 @@
-"""How even the most probable tokens are, by their divergence from the uniform distribution."""
+"""How even the most likely tokens are, by their divergence from the uniform distribution."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from eager_core.uncertainty.measure import Measure
 
 
 def flatness(prediction: Prediction) -> float:
-    """Return exp(-KL(u, p)) in [0, 1], p being the 20 most probable tokens, renormalised, and u uniform over them.
+    """Return exp(-KL(u, p)) in [0, 1], p being the 20 most likely tokens, renormalised, and u uniform over them.
 
     1 where all of them are equally probable. It is their geometric over their arithmetic mean. The divergence the other
     way round, KL(p, u) = ln 20 - H(p), would say what the entropy says; this one looks at how far the improbable ones

@@ -1,4 +1,4 @@
-"""How much probability the most probable token leaves to all others."""
+"""How much probability the most likely token leaves to all others."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The entropy of the most probable tokens at a low temperature: how undecided the leaders are among themselves."""
+"""The entropy of the most likely tokens at a low temperature: how undecided the leaders are among themselves."""
 
 from eager_core.prediction import Prediction
 from eager_core.settings import LARGEST_ENTROPY_NATS
@@ -10,7 +10,7 @@ TEMPERATURE = 0.5
 
 
 def sharp_entropy(prediction: Prediction) -> float:
-    """Return the Shannon entropy in nats of the 20 most probable tokens at temperature 0.5, in [0, ln 20].
+    """Return the Shannon entropy in nats of the 20 most likely tokens at temperature 0.5, in [0, ln 20].
 
     The temperature is fixed, so that a moved temperature of the draw moves no fork.
 

@@ -1,4 +1,4 @@
-"""How close the two most probable tokens are, by the difference of their probabilities."""
+"""How close the two most likely tokens are, by the difference of their probabilities."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from eager_core.uncertainty.measure import Measure
 
 
 def top_2_margin(prediction: Prediction) -> float:
-    """Return 1 minus the gap of probability between the two most probable tokens, in [0, 1]; 1 for a tie.
+    """Return 1 minus the gap of probability between the two most likely tokens, in [0, 1]; 1 for a tie.
 
     References:
         Scheffer, Decomain and Wrobel, "Active hidden Markov models for information extraction" (2001).

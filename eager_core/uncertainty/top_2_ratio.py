@@ -1,4 +1,4 @@
-"""How close the two most probable tokens are, by the difference of their log-probabilities."""
+"""How close the two most likely tokens are, by the difference of their log-probabilities."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The entropy of the most probable tokens: the method's own measure."""
+"""The entropy of the most likely tokens: the method's own measure."""
 
 from eager_core.prediction import Prediction, top_k_entropies
 from eager_core.settings import LARGEST_ENTROPY_NATS
@@ -6,7 +6,7 @@ from eager_core.uncertainty.measure import Measure
 
 
 def top_k_entropy(prediction: Prediction) -> float:
-    """Return the Shannon entropy in nats of the 20 most probable tokens, renormalised, in [0, ln 20].
+    """Return the Shannon entropy in nats of the 20 most likely tokens, renormalised, in [0, ln 20].
 
     References:
         EAGer (arXiv 2510.11170), section 3.1.

@@ -44,5 +44,5 @@ def outcome_under(tree: TokenTree, settings: Settings) -> Outcome:
     """Return what a run with `settings` comes to, which takes the tokens and forks of `tree`."""
     tree = tree.snapshot()
     # A tree can be that of several M, but what M full samples would have cost is another for each.
-    tree.started = replace(tree.started, settings=settings)
+    tree.started = replace(tree.start, settings=settings)
     return outcome_of(tree)

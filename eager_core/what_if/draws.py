@@ -8,6 +8,7 @@ of the draw, for that entropy only rises too. The tree is the same over what all
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -34,6 +35,7 @@ class Draw:
     def __init__(self, knowledge: Knowledge, known: KnownNode, node: Node, top_p: float) -> None:
         self._knowledge = knowledge
         self._known = known
+        assert known.prediction is not None and node.dice is not None  # the tree was walked over what is known
         self._prediction = known.prediction
         self._top_p = top_p
         self._dice = node.dice
@@ -102,13 +104,13 @@ class KeptTemperatures:
 
 def draws_of(knowledge: Knowledge, tree: TokenTree) -> list[Draw]:
     """Return all draws of a tree that was walked over what is known, in the order of its nodes."""
-    settings = tree.started.settings
+    settings = tree.start.settings
     draws = [Draw(knowledge, known, node, settings.top_p) for known, node in _drawn(knowledge, tree)]
     if settings.strategy == "reference":
         known = known_nodes(knowledge, tree)
-        forked = [node for node in list(tree.nodes())[1:] if node.rule == "first"]
+        forked = [(node.parent, node) for node in tree.nodes() if node.rule == "first" and node.parent is not None]
         draws += [
-            UnusedDraw(knowledge, known[node.parent], node, settings.top_p, settings.temperature) for node in forked
+            UnusedDraw(knowledge, known[parent], node, settings.top_p, settings.temperature) for parent, node in forked
         ]
     return draws
 
@@ -128,6 +130,9 @@ def kept_temperatures(
         entropy = top_k_entropy_at(prediction, at)
         return entropy >= theta if at_equality else entropy > theta
 
+    def is_decided_so(prediction: Prediction, forked: bool, at: float) -> bool:
+        return forks(prediction, at) == forked
+
     def end(far: float) -> tuple[float, float | None]:
         last, beyond = far, None
         undecided = []
@@ -139,7 +144,7 @@ def kept_temperatures(
                 last, beyond = _halved(drawn.is_kept, temperature, last)
         for prediction, forked in decisions:
             if forks(prediction, last) != forked:
-                last, beyond = _halved(lambda at, of=prediction, was=forked: forks(of, at) == was, temperature, last)
+                last, beyond = _halved(partial(is_decided_so, prediction, forked), temperature, last)
         # Only where these still reach far must whole distributions be looked at.
         for drawn in undecided:
             if not drawn.is_kept(last):
@@ -175,6 +180,7 @@ def known_nodes(knowledge: Knowledge, tree: TokenTree) -> list[KnownNode]:
     """Return the known node of each node of a tree that was walked over what is known."""
     known = [knowledge.root]
     for node in list(tree.nodes())[1:]:
+        assert node.parent is not None and node.token_id is not None  # the prompt's node is left out
         known.append(known[node.parent].children[node.token_id])
     return known
 
@@ -182,10 +188,11 @@ def known_nodes(knowledge: Knowledge, tree: TokenTree) -> list[KnownNode]:
 def _drawn(knowledge: Knowledge, tree: TokenTree) -> Iterator[tuple[KnownNode, Node]]:
     """Yield (the known node before it, the node) for each node that a roll chose."""
     known = known_nodes(knowledge, tree)
-    never = tree.started.settings.strategy in _NEVER_DRAW
+    never = tree.start.settings.strategy in _NEVER_DRAW
     beside: set[int] = set()
     for node in list(tree.nodes())[1:]:
         if node.rule == "by_hand" or node.parent in beside:
             beside.add(node.id)
+        assert node.parent is not None  # the prompt's node is left out
         if node.rule not in _NOT_DRAWN and (node.id in beside or not never):
             yield known[node.parent], node

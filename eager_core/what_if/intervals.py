@@ -45,7 +45,7 @@ def same_tree(walked: KnownWalk, setting: Setting, walk: Walked, knowledge_of: E
     Args:
         walk: gives the run of other settings as far as it is known.
     """
-    settings = walked.tree.started.settings
+    settings = walked.tree.start.settings
     here = value_of(setting, settings)
     low, high = limits_of(setting, settings)
     low, high = min(low, here), max(high, here)
@@ -55,7 +55,7 @@ def same_tree(walked: KnownWalk, setting: Setting, walk: Walked, knowledge_of: E
         case "temperature":
             return _temperatures(walked, knowledge_of, low, high)
         case "max_sequences":
-            same = _sequences(walked, walk, low, high)
+            same = _sequences(walked, walk, int(low), int(high))
     return SameTree(
         max(same.low, low), min(same.high, high),
         None if same.below is None or same.below < low else same.below,
@@ -84,7 +84,7 @@ def _before(theta: float) -> float:
 
 
 def _temperatures(walked: KnownWalk, exploration: Exploration, low: float, high: float) -> SameTree:
-    settings = walked.tree.started.settings
+    settings = walked.tree.start.settings
     decisions = walked.tempered_decisions
     if decisions is None:
         return SameTree(settings.temperature, settings.temperature, None, None, is_exact=False)
@@ -100,7 +100,7 @@ def _sequences(walked: KnownWalk, walk: Walked, low: int, high: int) -> SameTree
     if interval is not None:
         above = None if interval.high == math.inf else int(interval.high) + 1
         return SameTree(interval.low, interval.high, interval.low - 1, above)
-    settings = walked.tree.started.settings
+    settings = walked.tree.start.settings
 
     def end(step: int, last: int) -> tuple[int, int | None]:
         same = settings.max_sequences

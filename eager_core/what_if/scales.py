@@ -1,7 +1,7 @@
 """The settings that a curve can be drawn over, and the places on each."""
 
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from eager_core.settings import Settings
 from eager_core.uncertainty import MEASURE_OF_NAME
@@ -41,7 +41,7 @@ def places_of(setting: Setting, settings: Settings) -> tuple[Value, ...]:
         case "theta":
             return tuple(round(low + (high - low) * step / (NUM_THETAS - 1), 6) for step in range(NUM_THETAS))
         case "max_sequences":
-            return tuple(range(low, high + 1))
+            return tuple(range(int(low), int(high) + 1))
         case "temperature":
             return tuple(round(0.1 * step, 1) for step in range(11))
 
@@ -57,4 +57,5 @@ def with_setting(settings: Settings, setting: Setting, value: Value) -> Settings
     Raises:
         SettingsError: a value outside what the setting may be.
     """
-    return replace(settings, **{setting: value})
+    changed: dict[str, Any] = {setting: value}
+    return replace(settings, **changed)

@@ -8,7 +8,7 @@ from eager_core.comparing.wording import enumerated, named, number
 from eager_core.exploration import Exploration
 from eager_core.joint import KnownWalk
 from eager_core.tree import Node
-from eager_core.what_if.draws import Draw, change_of_draw, change_of_fork, known_nodes
+from eager_core.what_if.draws import TOLERANCE, Draw, change_of_draw, change_of_fork, known_nodes
 from eager_core.what_if.scales import Setting, Value
 
 
@@ -37,7 +37,7 @@ def step_between(
     at, sentence = {"theta": scene.theta, "max_sequences": scene.max_sequences, "temperature": scene.temperature}[
         setting
     ]()
-    path = tuple(node.token_id for node in lower.tree.path(divergence.node_a))
+    path = tuple(node.known_token_id for node in lower.tree.path(divergence.node_a))
     return Step(low, high, at, path, sentence)
 
 
@@ -52,16 +52,18 @@ class _Scene:
         self.lower, self.higher = lower, higher
         self.divergence = divergence
         self.knowledge = exploration.knowledge
-        self.settings = lower.tree.started.settings
+        self.settings = lower.tree.start.settings
         self.where = named(lower.tree.node(divergence.node_a))
 
     def theta(self) -> tuple[float, str]:
         """A fork falls away once theta passes what was measured there."""
-        measured = self.lower.tree.first_fork(self.divergence.node_a).entropy
+        fork = self.lower.tree.first_fork(self.divergence.node_a)
+        assert fork is not None  # raising theta only takes forks away
+        measured = fork.entropy
         at = math.nextafter(measured, math.inf) if self.lower.theta_interval.forks_at_equality else measured
         return at, f"From theta {_shown(at, self.high)} on, the fork after {self.where} falls away."
 
-    def max_sequences(self) -> tuple[int, str]:
+    def max_sequences(self) -> tuple[Value, str]:
         """A fork that was refused, a sample that was not begun, or a sequence that was pruned, finds its place."""
         at, start = self.high, f"With M {self.high}, "
         match self.divergence.cause:
@@ -69,12 +71,12 @@ class _Scene:
                 # The paper's rule refuses a fork beside exactly M sequences, so one more is enough.
                 if self.settings.strategy == "paper":
                     at, start = self.low + 1, f"With M {self.low + 1}, "
-                return at, f"{start}the fork after {self.where} finds a place."
+                return at, f"{start}there is room for the fork after {self.where}."
             case "starts":
                 more = self.high - self.low
                 begin = "1 more sample begins" if more == 1 else f"{more} more samples begin"
                 return at, f"{start}{begin} at the prompt."
-        return at, f"{start}a sequence that was given up after {self.where} is kept."
+        return at, f"{start}a sequence that was pruned after {self.where} is kept."
 
     def temperature(self) -> tuple[float, str]:
         """A roll lands on another token, or an entropy at the temperature of the draw reaches theta."""
@@ -100,7 +102,12 @@ class _Scene:
         if falls or self.settings.strategy != "paper":
             return self.high, f"With temperature {number(self.high)}, {what}"
         known = known_nodes(self.knowledge, self.lower.tree)[self.divergence.node_a]
+        assert known.prediction is not None  # a fork was decided by it
         at = change_of_fork(known.prediction, self.settings.theta, True, self.low, self.high)
+        old = self._tokens_at_lower()
+        if not all(self._draw(node).is_kept(max(self.low, at - 2 * TOLERANCE)) for node in old):
+            # Another token is drawn there before the fork comes: the fork is then all that is said.
+            return self.high, f"With temperature {number(self.high)}, {what}"
         return at, f"From temperature {_shown(at, self.high)} on, {what}"
 
     def _tokens(self) -> tuple[list[Node], list[Node]]:
@@ -115,10 +122,16 @@ class _Scene:
         old = [node for token_id, node in lower.items() if token_id not in higher]
         return old, [node for token_id, node in higher.items() if token_id not in lower]
 
+    def _tokens_at_lower(self) -> list[Node]:
+        """Return what a roll, or the most likely token, gave after the place in the lower tree."""
+        tree = self.lower.tree
+        return [node for node in map(tree.node, tree.children(self.divergence.node_a)) if _is_own(node)]
+
     def _draws_once(self) -> bool:
         return self.settings.strategy != "parallel"
 
     def _draw(self, node: Node) -> Draw:
+        assert node.parent is not None  # only the prompt's node has none, and nothing draws it
         known = known_nodes(self.knowledge, self.lower.tree)[node.parent]
         return Draw(self.knowledge, known, node, self.settings.top_p)
 

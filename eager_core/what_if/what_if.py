@@ -1,6 +1,6 @@
 """The neighbourhood of the present settings, as far as it is known."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import pairwise
 from typing import Literal
@@ -40,7 +40,12 @@ class WhatIf:
         self._same: dict[Setting, SameTree] = {}
         self._version = (-1, -1)
 
-    def curve(self, setting: Setting, values: Sequence[Value] | None = None) -> Curve:
+    def curve(
+        self,
+        setting: Setting,
+        values: Sequence[Value] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Curve | None:
         """Return what is known of each value of `setting`, and what changes between known neighbours.
 
         Costs one walk over known nodes (some 20 ms for 8 sequences of 96 tokens) for each tree that was not found
@@ -48,6 +53,9 @@ class WhatIf:
 
         Args:
             values: its places; None: those of `places_of`. The present value is added.
+            should_stop: asked before each place is looked at.
+        Returns:
+            None if `should_stop` stopped it; what was found by then need not be found again.
         """
         self._forget_if_changed()
         present = value_of(setting, self._settings)
@@ -55,11 +63,17 @@ class WhatIf:
         asked = sorted({*asked, present})
         walked: dict[Value, KnownWalk] = {}
         for value in asked:
+            if should_stop():
+                return None
             if (setting, value) not in self._places:
                 self._find(setting, value, walked)
         places = [self._places[setting, value] for value in asked]
         known = [place.value for place in places if place.is_known]
-        steps = [self._step(setting, low, high, walked) for low, high in pairwise(known)]
+        steps = []
+        for low, high in pairwise(known):
+            if should_stop():
+                return None
+            steps.append(self._step(setting, low, high, walked))
         return Curve(setting, present, tuple(places), tuple(step for step in steps if step is not None))
 
     def same_tree(self, setting: Setting) -> SameTree:

@@ -1,5 +1,6 @@
 """From records to the measures side by side. No model is asked."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -31,7 +32,7 @@ def worth_of(probes: Sequence[ProbeRecord], triggers: Sequence[TriggerRecord], p
         SettingsError: there are no probes.
     """
     if not probes:
-        raise SettingsError("No prompt was finished, so that nothing can be compared; start again to go on.")
+        raise SettingsError("No prompt was finished, so nothing can be compared; start again to continue.")
     measures = told_measures(probes, plan.measures)
     samples = [
         PromptScore(record.num_tokens, len(record.leaves), sum(leaf.is_right for leaf in record.leaves), False)
@@ -56,7 +57,7 @@ def worth_of(probes: Sequence[ProbeRecord], triggers: Sequence[TriggerRecord], p
 
 
 def _told(name: str, probes: Sequence[ProbeRecord], differing: Sequence[Sequence[bool]]) -> dict[str, Any]:
-    scores = [[record.measures[name][place.node] for place in record.places] for record in probes]
+    scores = [[_score(record, name, place.node) for place in record.places] for record in probes]
     pooled = [score for of_prompt in scores for score in of_prompt]
     kinds = [differs for of_prompt in differing for differs in of_prompt]
     return {
@@ -64,6 +65,11 @@ def _told(name: str, probes: Sequence[ProbeRecord], differing: Sequence[Sequence
         "auc": asdict(auc_over_prompts(list(zip(scores, differing, strict=True)))),
         "hits": hits_of(pooled, kinds, sum(kinds)),
     }
+
+
+def _score(record: ProbeRecord, name: str, node: int) -> float:
+    score = record.measures[name][node]
+    return math.nan if score is None else score
 
 
 def _rows(name: str, triggers: Sequence[TriggerRecord]) -> list[tuple[WalkRecord, ...]]:
@@ -109,11 +115,11 @@ def _notes(
         yield "With one prompt there are no intervals; take more prompts."
     unforked = [name for name in measures if triggers and not any(row["num_forks"] for row in told[name]["walks"])]
     if triggers and len(unforked) == len(measures):
-        yield "Nothing forks under any measure, so that there is nothing to compare; raise the number of tokens, or M."
+        yield "Nothing forks under any measure, so there is nothing to compare; raise the number of tokens, or M."
     elif unforked:
         yield f"At none of its thetas does anything fork under {', '.join(unforked)}, which is left out at equal forks."
     if triggers and len(unforked) < len(measures) and not equal_forks:
-        yield "No number of forks is common to all measures, so that none are set side by side; take more prompts."
+        yield "No number of forks is common to all measures, so none can be set side by side; take more prompts."
 
 
 def _auc_notes(probes: Sequence[ProbeRecord], plan: WorthPlan) -> Iterator[str]:
@@ -122,7 +128,7 @@ def _auc_notes(probes: Sequence[ProbeRecord], plan: WorthPlan) -> Iterator[str]:
     if 0 < num_differing < len(places):
         return
     if not places:
-        yield "AUC is undefined: no token has a second one beside it, so that nothing was rolled out."
+        yield "AUC is undefined: no token has a second one beside it, so nothing was rolled out."
         return
     rollouts = {sum(place.num_right) / (2 * place.num_rollouts) for place in places}
     answers = {leaf.is_right for record in probes for leaf in record.leaves}
@@ -133,7 +139,7 @@ def _auc_notes(probes: Sequence[ProbeRecord], plan: WorthPlan) -> Iterator[str]:
         )
     elif rollouts in ({0.0}, {1.0}) and len(answers) == 1:
         kind, remedy = ("wrong", "easier") if rollouts == {0.0} else ("right", "harder")
-        yield f"AUC is undefined: all answers are {kind}, so that no two tokens differ; take {remedy} tasks."
+        yield f"AUC is undefined: all answers are {kind}, so no two tokens differ; take {remedy} tasks."
     else:
         yield (
             f"AUC is undefined: at none of the {len(places)} places did the pass rates of the two tokens differ by "

@@ -99,11 +99,11 @@ def hits_of(scores: Sequence[float], is_positive: Sequence[bool], num_taken: int
     Where the last of them tie with places that are not taken, the mean over all ways to choose among these. None where
     nothing is taken.
     """
-    scores, positive = np.asarray(scores, dtype=np.float64), np.asarray(is_positive, dtype=bool)
-    if not 0 < num_taken <= len(scores):
+    heights, positive = np.asarray(scores, dtype=np.float64), np.asarray(is_positive, dtype=bool)
+    if not 0 < num_taken <= len(heights):
         return None
-    last = np.sort(scores)[-num_taken]
-    above, tied = scores > last, scores == last
+    last = np.sort(heights)[-num_taken]
+    above, tied = heights > last, heights == last
     share = (num_taken - above.sum()) / tied.sum()
     return float((positive[above].sum() + share * positive[tied].sum()) / num_taken)
 

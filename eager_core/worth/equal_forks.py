@@ -28,7 +28,7 @@ def at_equal_forks(rows_of_measure: Mapping[str, Rows]) -> list[dict[str, Any]]:
     forks). Measures that never fork are left out; none are left where no number of forks is common to all.
     """
     totals = {name: [_num_forks(row) for row in rows] for name, rows in rows_of_measure.items()}
-    totals = {name: counts for name, counts in totals.items() if counts and max(counts)}
+    totals = {name: counts for name, counts in totals.items() if any(counts)}
     if not totals:
         return []
     fewest, most = max(min(counts) for counts in totals.values()), min(max(counts) for counts in totals.values())

@@ -60,8 +60,8 @@ class ForkOutcome:
     @property
     def gap(self) -> float | None:
         """The highest pass rate of a side less the lowest, in [0, 1]; None where the mark is unknown."""
-        rates = [side.pass_rate for side in self.sides]
-        return None if None in rates else max(rates) - min(rates)
+        rates = [side.pass_rate for side in self.sides if side.pass_rate is not None]
+        return None if len(rates) < len(self.sides) else max(rates) - min(rates)
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,7 @@ def _counts_below(tree: TokenTree, is_right: Mapping[int, bool]) -> tuple[list[i
         num_right[leaf] += right
         num_leaves[leaf] += 1
     for node in reversed(nodes[1:]):  # children have higher ids than their parents
+        assert node.parent is not None  # the prompt's node is left out
         num_right[node.parent] += num_right[node.id]
         num_leaves[node.parent] += num_leaves[node.id]
     return num_right, num_leaves

@@ -66,6 +66,7 @@ def _distinct_nodes(exploration: Exploration) -> tuple[list[KnownNode], dict[int
     root, tree = exploration.knowledge.root, exploration.tree
     nodes, place_of_index, known_of = [root], {root.index: 0}, {0: 0}
     for node in list(tree.nodes())[1:]:
+        assert node.parent is not None and node.token_id is not None  # the prompt's node is left out
         known = nodes[known_of[node.parent]].children[node.token_id]
         if known.index not in place_of_index:
             place_of_index[known.index] = len(nodes)
@@ -89,12 +90,17 @@ def _places(
         for place, node in enumerate(nodes)
         if node.prediction is not None and node.prediction.num_kept > 1 and node.prediction.logprobs[1] > -math.inf
     ]
-    told = {
-        name: [column[place] for place in open_nodes]
-        for name, column in measures.items()
-        if all(column[place] is not None for place in open_nodes)
-    }
+    told = {}
+    for name, column in measures.items():
+        values = [value for place in open_nodes if (value := column[place]) is not None]
+        if len(values) == len(open_nodes):
+            told[name] = values
     return [open_nodes[number] for number in spread_places(told, most)]
+
+
+def _two_most_probable(place: KnownNode) -> list[int]:
+    assert place.prediction is not None  # only such nodes are chosen
+    return [int(token) for token in place.prediction.token_ids[:2]]
 
 
 def _rolled_out(
@@ -107,7 +113,7 @@ def _rolled_out(
 ) -> tuple[list[tuple[int, int]], int] | None:
     """Return the right rollouts of each place's two sides, and the tokens they took; None if they were stopped."""
     knowledge = exploration.knowledge
-    starts = [knowledge.child(place, int(token)) for place in places for token in place.prediction.token_ids[:2]]
+    starts = [knowledge.child(place, token) for place in places for token in _two_most_probable(place)]
     streams = rollout_streams(plan.num_rollouts)
     rolled = roll_out(knowledge, starts, plan.settings, plan.seed, streams, should_stop)
     if rolled is None:

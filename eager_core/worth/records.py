@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter, with_config
 from eager_core.errors import TraceError
 from eager_core.schema import STRICT, Count, checked
 
-_REMEDY = "delete it, and it is made again"
+_REMEDY = "delete it, and it will be made again"
 _Positive = Annotated[float, Field(ge=0)]
 _Record = with_config(STRICT | {"extra": "forbid"})
 
@@ -86,8 +86,9 @@ class ProbeRecord:
             raise TraceError(f"The record of prompt {self.number + 1} contradicts itself; {_REMEDY}.")
 
     def is_told(self, measure: str) -> bool:
-        """Whether the model told `measure`."""
-        return any(value is not None for value in self.measures.get(measure, ()))
+        """Whether the model told `measure`: somewhere, and at every place that was rolled out."""
+        column = self.measures.get(measure, ())
+        return any(value is not None for value in column) and all(column[p.node] is not None for p in self.places)
 
 
 @_Record
@@ -127,7 +128,7 @@ class TriggerRecord:
 
 
 Record = TypeVar("Record", ProbeRecord, TriggerRecord)
-_SCHEMAS = {kind: TypeAdapter(kind) for kind in (ProbeRecord, TriggerRecord)}
+_SCHEMAS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (ProbeRecord, TriggerRecord)}
 
 
 def record_to_json(record: ProbeRecord | TriggerRecord) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class WorthFolder(OwnedFolder):
             return None
         record = record_from_json(kind, read_text(file, LARGEST_RECORD_BYTES), str(file))
         if (record.number, record.prompt, record.target) != (number, task.prompt, task.answer):
-            raise TraceError(f"{file} is of another prompt; delete it, and it is made again.")
+            raise TraceError(f"{file} is of another prompt; delete it, and it will be made again.")
         return record
 
     def save(self, stage: str, record: ProbeRecord | TriggerRecord) -> None:

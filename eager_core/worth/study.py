@@ -103,17 +103,21 @@ class WorthStudy:
         Raises:
             SettingsError: no prompt is done.
         """
+        records: list[ProbeRecord | TriggerRecord] = [*self.probes, *self.triggers]
         return {
             "tasks": self.tasks.name,
             "model": self.engine.model_name,
             "settings": asdict(self.plan.settings),
             "num_rollouts": self.plan.num_rollouts,
             "seed": self.plan.seed,
+            "left_out": [
+                {"number": one.number, "task_id": one.task.id, "reason": one.reason} for one in self.left_out
+            ],
             "cost": {
                 "rollout_tokens": sum(record.rollout_tokens for record in self.probes),
                 "walk_tokens": sum(record.new_tokens for record in self.triggers),
-                "forward_passes": sum(record.forward_passes for record in (*self.probes, *self.triggers)),
-                "seconds": sum(record.seconds for record in (*self.probes, *self.triggers)),
+                "forward_passes": sum(record.forward_passes for record in records),
+                "seconds": sum(record.seconds for record in records),
             },
             **worth_of(self.probes, self._whole_triggers(), self.plan),
         }

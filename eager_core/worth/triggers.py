@@ -52,7 +52,7 @@ def trigger(
     trees = swept_trees(exploration, [plan.walk(measure, theta) for measure, theta in grid], should_stop)
     if any(sequence.finish_reason == "stopped" for tree in trees for sequence in tree.sequences):
         return None
-    is_correct: dict[str, bool] = {}
+    is_correct: dict[str | None, bool] = {}
     walks = [
         _walk_record(measure, theta, tree, task, _Remembering(grader, is_correct))
         for (measure, theta), tree in zip(grid, trees, strict=True)

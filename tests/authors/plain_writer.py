@@ -47,7 +47,7 @@ class MadeUpModel:
         self.seed, self.end_share, self.torn_share = seed, end_share, torn_share
 
     def after(self, tokens: list[str]) -> tuple[str, str, str, float]:
-        """Return the most probable token, the second, the one that is drawn, and the entropy."""
+        """Return the most likely token, the second, the one that is drawn, and the entropy."""
         digest = hashlib.sha256(json.dumps([self.seed, tokens]).encode()).digest()
         first = digest[0] % len(_WORDS)
         second = (first + 1 + digest[1] % (len(_WORDS) - 1)) % len(_WORDS)

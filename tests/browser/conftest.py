@@ -53,8 +53,10 @@ def browser() -> Iterator[BrowserContext]:
 
 
 @contextmanager
-def served(*command: str) -> Iterator[str]:
+def served(*command: str, looks_ahead: bool = False) -> Iterator[str]:
     """Run a command that serves a page; give the address that it says it has, which it says once it answers.
+
+    It explores nothing that nobody asked for, unless it `looks_ahead`: most tests count what is asked.
 
     It looks for a port itself, from one on that was free a moment ago: whoever is given a port can't be sure that no
     one else has taken it meanwhile.
@@ -63,6 +65,7 @@ def served(*command: str) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    environment["EAGER_EXPLORER_ANTICIPATE"] = "1" if looks_ahead else "0"
     process = subprocess.Popen(
         [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     )

@@ -14,6 +14,7 @@ class Gate:
     def __init__(self, file: Path) -> None:
         """Args: file: what the two share; where it is missing, all passes are allowed."""
         self._file = file
+        self._counted = file.with_suffix(".counted")
 
     def allow(self, num_passes: int) -> None:
         """Let every tree have so many passes, and no more until the next call."""
@@ -29,6 +30,17 @@ class Gate:
         """Wait until pass `number` of a tree, 1 for the first, is allowed."""
         while self._allowed() < number:
             time.sleep(_LOOK_EVERY_S)
+
+    def pass_through(self, number: int) -> None:
+        """Wait as `wait_for`, and count whoever comes, before it waits."""
+        with self._counted.open("ab") as counted:
+            counted.write(b".")
+        self.wait_for(number)
+
+    @property
+    def num_come(self) -> int:
+        """How many came to pass through so far, those that wait among them; all trees together."""
+        return self._counted.stat().st_size if self._counted.exists() else 0
 
     def _allowed(self) -> float:
         try:

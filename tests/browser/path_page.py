@@ -5,7 +5,6 @@ way nothing else is served, so what is asked for outside of the path is missed.
 """
 
 import argparse
-import os
 import socket
 from collections.abc import AsyncIterator
 
@@ -13,7 +12,7 @@ import gradio as gr
 import httpx
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 
 import app
 from components.frame.theme import look
@@ -60,13 +59,7 @@ def proxied(demo: gr.Blocks) -> FastAPI:
 
 
 def _outside() -> FastAPI:
-    outside = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-
-    @outside.get("/")
-    def door() -> RedirectResponse:  # tests wait until "/" answers
-        return RedirectResponse(f"{PATH}/")
-
-    return outside
+    return FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
 
 def main() -> None:
@@ -76,9 +69,12 @@ def main() -> None:
     arguments = parser.parse_args()
     demo = app.build_page(Engines(lambda name, precision: SlowEngine(WORDS, arguments.delay)))
     served = mounted(demo) if arguments.how == "mounted" else proxied(demo)
-    port = int(os.environ.pop("GRADIO_SERVER_PORT", "7860"))
-    # An open page keeps a stream open, for which a server that ends would wait.
-    uvicorn.run(served, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        # What connects from now on is answered as soon as the server is up.
+        print(f"Running on local URL:  http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
+        # An open page keeps a stream open, for which a server that ends would wait.
+        settings = uvicorn.Config(served, log_level="warning", timeout_graceful_shutdown=1)
+        uvicorn.Server(settings).run(sockets=[listening])
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 import app
 from components.visitors.engines import Engines
 from eager_core.known import KnownNode
-from eager_core.prediction import Prediction
+from eager_core.prediction import Prediction, prediction_from_logprobs
 from tests.browser.gate import Gate
 from tests.scripted_engine import EOS, ScriptedEngine, ScriptedMemory, hashed_logprobs
 
@@ -34,11 +34,14 @@ class SlowEngine(ScriptedEngine):
 
     model_name = "scripted"
 
-    def __init__(self, words: list[str], delay_s: float, gate: Gate | None = None) -> None:
+    def __init__(
+        self, words: list[str], delay_s: float, gate: Gate | None = None, spare_gate: Gate | None = None
+    ) -> None:
         super().__init__(hashed_logprobs(len(words) + 1, spread=9.0, eos_logit=-9.0))
         self.words = words
         self.delay_s = delay_s
         self.gate = gate
+        self.spare_gate = spare_gate
 
     def token_text(self, path: Sequence[int], token_id: int) -> str:
         return "<|im_end|>" if token_id == EOS else " " + self.words[token_id - 1]
@@ -54,6 +57,15 @@ class SlowMemory(ScriptedMemory):
             self.engine.gate.wait_for(self.num_forward_passes + 1)
         return super().predict(nodes)
 
+    def foretell(self, nodes: Sequence[KnownNode], patience_s: float) -> list[tuple[KnownNode, Prediction]]:
+        time.sleep(self.engine.delay_s)
+        if self.engine.spare_gate is not None:
+            self.engine.spare_gate.pass_through(self.num_spare_passes + 1)
+        # Not as `predict` does, whose passes a run counts that has begun meanwhile.
+        self.num_spare_passes += 1
+        told = nodes[: self.engine.num_spare_places]
+        return [(node, prediction_from_logprobs(self.distribution(node), self.engine.num_kept)) for node in told]
+
 
 class UnicodeEngine(SlowEngine):
     """A scripted model whose tokens are written as they are, with no space before them."""
@@ -67,17 +79,20 @@ def main() -> None:
     parser.add_argument("--delay", type=float, default=0.03, help="seconds a forward pass takes")
     parser.add_argument("--words", choices=("plain", "hostile", "unicode"), default="plain")
     parser.add_argument("--gate", type=Path, help="a file that says how many passes a tree may have; see gate.py")
+    parser.add_argument("--spare-gate", type=Path, help="the same for passes that look ahead, which are counted there")
     parser.add_argument("--load-gate", type=Path, help="a file that says whether the model may be loaded, 0 or 1")
     arguments = parser.parse_args()
 
     gate = Gate(arguments.gate) if arguments.gate else None
+    spare_gate = Gate(arguments.spare_gate) if arguments.spare_gate else None
 
     def load(name: str | None, precision: str) -> SlowEngine:
         if arguments.load_gate:
             Gate(arguments.load_gate).wait_for(1)
         if arguments.words == "unicode":
             return UnicodeEngine(UNICODE_WORDS, arguments.delay)
-        return SlowEngine(WORDS if arguments.words == "plain" else HOSTILE_WORDS, arguments.delay, gate)
+        words = WORDS if arguments.words == "plain" else HOSTILE_WORDS
+        return SlowEngine(words, arguments.delay, gate, spare_gate)
 
     app.build_page(Engines(load)).launch()
 

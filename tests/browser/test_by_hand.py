@@ -23,7 +23,7 @@ def test_a_fork_by_hand_stays_over_a_slider_and_can_be_undone(scripted_url, open
     token = page.inner_text("#inspector .eager-fork-here").removeprefix("Fork here: ")
     with grown(page):
         page.click("#inspector .eager-fork-here")
-    page.wait_for_selector("#inspector .eager-why >> text=was put here by hand")
+    page.wait_for_selector("#inspector .eager-why >> text=was added by hand")
     assert page.inner_text("#inspector .eager-chosen") == token
     assert tree(page, "store.sequences.length") == before[1] + 1
     assert "1 branch by hand" in page.inner_text(".eager-hand")
@@ -47,7 +47,7 @@ def test_any_bar_can_be_taken_by_mouse_and_by_keyboard(scripted_url, open_page):
     page.wait_for_selector("#inspector .eager-row")
     with grown(page):
         page.locator("#inspector .eager-row:not(.eager-row-taken)").nth(4).click()
-    page.wait_for_selector("#inspector .eager-why >> text=was put here by hand")
+    page.wait_for_selector("#inspector .eager-why >> text=was added by hand")
     page.focus("#inspector .eager-row")
     for _ in range(9):
         page.keyboard.press("ArrowDown")

@@ -10,6 +10,7 @@ from tests.browser.tree_of_page import (
     grown,
     inspected,
     move_slider,
+    moved_to,
     run_to_end,
     tree,
     wait_for_tree,
@@ -26,7 +27,7 @@ def test_the_scrubber_shows_the_tree_as_it_stood(scripted_url, open_page):
     page.wait_for_selector(".eager-time-told >> text=token 60 of")
     drawn(page)
     assert drawn_cells(page) == 60 < whole == num_nodes - 1
-    page.click("[aria-label='One token on (])']")
+    page.click("[aria-label='Next token (])']")
     drawn(page)
     assert drawn_cells(page) == 61
     page.keyboard.press("[")
@@ -91,12 +92,10 @@ def test_every_part_shows_the_same_moment(scripted_url, open_page):
     run_to_end(page)
     inspected(page, 60)
     last = tree(page, "numNodes") - 1
-    at = {node: tree(page, f"pixelOf({node})") for node in (20, 60)}
     note = page.locator("#inspector >> text=comes after the moment")
 
     def hovered(node: int) -> bool:
-        page.mouse.move(at[node]["x"], at[node]["y"])
-        frames(page)
+        moved_to(page, tree(page, f"pixelOf({node})"))  # the picture is fitted to what it shows
         return page.locator(".eager-tip").is_visible()
 
     assert hovered(20) and hovered(60) and note.count() == 0

@@ -86,6 +86,19 @@ def stop(page: Page) -> None:
     heard.value.finished()
 
 
+def moved_to(page: Page, at: dict[str, float]) -> None:
+    """Move the pointer to a point, and wait until the page has heard of it: a busy browser may draw frames before."""
+    page.mouse.move(0, 0)
+    page.evaluate(
+        "at => { window.movedTo = new Promise((done) => window.addEventListener('pointermove', function hear(event) {"
+        " if (Math.hypot(event.clientX - at.x, event.clientY - at.y) > 1) return;"
+        " window.removeEventListener('pointermove', hear); done(true); })); }",
+        at,
+    )
+    page.mouse.move(at["x"], at["y"])
+    page.evaluate("window.movedTo")
+
+
 def click_node(page: Page, node_id: int) -> None:
     """Click where a node is drawn, once it stands there."""
     drawn(page)

@@ -87,7 +87,7 @@ def test_in_the_end_every_place_of_every_slider_is_known(engine, here):
     passes = exploration.knowledge.num_forward_passes
     anticipation = Anticipation(exploration, here, AT_ONCE)
     anticipation.run()
-    assert anticipation.is_over and not anticipation.step()
+    assert anticipation.is_over and anticipation.gave_up is None and not anticipation.step()
     what_if = WhatIf(exploration, here)
     for setting in SETTINGS:
         curve = what_if.curve(setting)
@@ -129,6 +129,7 @@ def test_it_stops_at_its_bound_and_when_told():
     list(exploration.run(LONG))
     bounded = Anticipation(exploration, LONG, Bounds(num_nodes=30, patience_s=0))
     bounded.run()
+    assert bounded.gave_up.endswith("and may ask for 30.")
     assert bounded.is_over and 30 <= bounded.num_nodes < 30 + exploration.engine.num_spare_places
     asked = iter([False, False, True])
     passes = exploration.knowledge.num_spare_passes
@@ -216,6 +217,7 @@ def test_an_exploration_that_is_closed_ends_it():
     engine.is_closed = True
     anticipation.run()
     assert anticipation.is_over and anticipation.num_known < 31
+    assert anticipation.gave_up.startswith("The exploration was closed")
 
 
 def test_branches_by_hand_are_looked_ahead_with():

@@ -139,21 +139,21 @@ def test_other_dice_other_temperature_and_a_person():
     dice = [tree.node(1).dice for tree in (trees[0], other)]
     seeds = f"(seeds 0 and {other.started.seed})"
     assert compared.sentence == (
-        f"After the prompt, A goes on with '{trees[0].node(1).text}' and B with '{other.node(1).text}': the dice fall "
-        f"on {dice[0]:.3f} in A and on {dice[1]:.3f} in B {seeds}."
+        f"After the prompt, A goes on with '{trees[0].node(1).text}' and B with '{other.node(1).text}': the roll is "
+        f"{dice[0]:.3f} in A and {dice[1]:.3f} in B {seeds}."
     )
     hot = next(seed for seed, tree in enumerate(trees) if tree.node(1).token_id == 5)
     compared = compare(run(ENGINE, replace(calm, temperature=0.1), hot), trees[hot])
     assert compared.sentence == (
-        "After the prompt, A goes on with ' 3' and B with ' 5': the same dice land there at temperature 0.1 and at "
+        "After the prompt, A goes on with ' 3' and B with ' 5': the same roll lands there at temperature 0.1 and at "
         "temperature 1."
     )
     compared = compare(run(ENGINE, replace(calm, temperature=0), hot), trees[hot])
-    assert compared.sentence.endswith("' 5': A takes the most probable token and B draws.")
+    assert compared.sentence.endswith("' 5': A takes the most likely token and B draws.")
     by_hand = run(ENGINE, calm, hot, by_hand=[HandBranch((), 4)])
     compared = compare(by_hand, trees[hot])
     assert compared.divergence.cause == "by_hand"
-    assert compared.sentence == "After the prompt, A has a branch by hand with ' 4' that B has not."
+    assert compared.sentence == "After the prompt, A has a branch by hand with ' 4' that B does not have."
 
 
 def test_what_is_empty_or_unfinished_or_of_another_prompt():
@@ -164,12 +164,12 @@ def test_what_is_empty_or_unfinished_or_of_another_prompt():
     assert not compared.alignment.pairs and compared.difference.generated_tokens == whole.num_nodes - 1
     begun = TokenTree()
     begun.apply(RunStarted("scripted", "p", HERE, 0, prompt_digest=whole.started.prompt_digest))
-    assert compare(begun, whole).sentence == "After the prompt, B goes on and A has come no further yet."
+    assert compare(begun, whole).sentence == "After the prompt, B goes on and A has not grown further yet."
     stopped = run(ENGINE, HERE, num_steps=1)
     assert compare(whole, stopped).sentence == "After ' 3', A goes on and B was stopped there."
     elsewhere = compare(whole, run(ENGINE, HERE, prompt="q"))
     assert elsewhere.divergence.cause == "prompt" and not elsewhere.alignment.shared_nodes_a
-    assert elsewhere.sentence == "A and B ask other prompts, so they share nothing."
+    assert elsewhere.sentence == "A and B have different prompts, so they share nothing."
 
 
 def test_another_models_tokens_are_compared_by_what_they_read_as():

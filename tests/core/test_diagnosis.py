@@ -19,7 +19,7 @@ CYCLE = {tuple((1, 2, 3)[i % 3] for i in range(n)): {(1, 2, 3)[n % 3]: 0.8, 9: 0
 
 
 def test_low_temperature_and_theta_3_as_the_seed_asks():
-    """tau = 0.1 takes the most probable token, which goes round and round; theta = 3.0 lies above ln 20."""
+    """tau = 0.1 takes the most likely token, which goes round and round; theta = 3.0 lies above ln 20."""
     found = findings(
         ScriptedEngine(scripted_logprobs(CYCLE, 30)), temperature=0.1, theta=3.0, max_sequences=4, max_new_tokens=30
     )

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eager_core import Exploration, Settings, TraceError, fold
+from eager_core import Exploration, Settings, TokenTree, TraceError, fold
 from eager_core.by_hand import HandBranch
 from eager_core.event_order import in_order
-from eager_core.events import Forked, NodeAdded, event_from_json, event_to_json
+from eager_core.events import Forked, NodeAdded, event_from_json, event_to_json, start_of
 from eager_core.settings import STRATEGIES
 from eager_core.traces import events_from_json, load_trace, trace_from_json, trace_of, trace_to_json
 from tests.core.some_runs import any_settings, some_engines, some_settings
@@ -222,3 +222,22 @@ def test_a_snapshot_is_the_tree_of_the_events_so_far_and_stays_so(engine, run_se
     for event in events[num_events:]:
         snapshot.apply(event)
     assert (snapshot, snapshot.ledger()) == (growing, growing.ledger())
+
+
+def test_what_must_be_there_is_given_or_refused_in_words():
+    events = list(Exploration(ScriptedEngine(hashed_logprobs(40)), "p").run(Settings(max_new_tokens=3)))
+    tree = fold(events)
+    assert tree.start is tree.started is start_of(events)
+    assert all(node.known_token_id == node.token_id for node in list(tree.nodes())[1:])
+    with pytest.raises(TraceError, match="The token of node 0 is not known"):
+        _ = tree.node(0).known_token_id
+    with pytest.raises(TraceError, match="The tree holds no run yet"):
+        _ = TokenTree().start
+    for log in ([], events[1:]):
+        with pytest.raises(TraceError, match="do not begin with the start of a run"):
+            start_of(log)
+
+
+def test_a_tree_has_no_hash():
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(TokenTree())

@@ -10,6 +10,7 @@ from eager_core import Exploration, ModelError, Settings
 from eager_core.by_hand import HandBranch
 from eager_core.settings import STRATEGIES
 from eager_core.strategies.quantile import RunningQuantile
+from tests.core.best_sequence import best_sequence
 from tests.core.some_runs import any_settings, some_engines
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
@@ -31,7 +32,7 @@ def test_what_every_run_obeys(engine, run_settings, seed, stop_at, by_hand):
     ended = [s for s in tree.sequences if s.finish_reason in ("eos", "length", "stopped")]
     # Something is always kept, and every sequence has ended.
     assert ended and all(sequence.finish_reason for sequence in tree.sequences)
-    assert tree.best_sequence() in ended
+    assert best_sequence(tree) in ended
     # Every node lies on a sequence, and leaves are told apart by their sequences.
     assert {n.id for s in tree.sequences for n in tree.path(s.leaf)} | {0} == {n.id for n in tree.nodes()}
     # Pruning makes room: it never leaves fewer than could be kept, nor more than may be.

@@ -1,5 +1,6 @@
 """The other measures, against their definitions written out."""
 
+import argparse
 import math
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from eager_core import Exploration, ModelError, Settings, SettingsError
 from eager_core.prediction import prediction_from_logprobs
 from eager_core.settings import MEASURES
+from eager_core.terminal.flags import add_settings, settings_of
 from eager_core.uncertainty import MEASURE_OF_NAME
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
@@ -51,7 +53,7 @@ def plain_top_2_ratio(probabilities):
 
 
 def plain_flatness(probabilities):
-    """From the divergence of the uniform distribution u from the 20 most probable tokens, sum of u ln (u / p)."""
+    """From the divergence of the uniform distribution u from the 20 most likely tokens, sum of u ln (u / p)."""
     top = sorted(probabilities)[-20:]
     uniform = 1 / len(top)
     return math.exp(-sum(uniform * math.log(uniform / (p / sum(top))) for p in top))
@@ -125,6 +127,13 @@ def test_names_in_settings_and_measures_agree():
     assert set(MEASURES) == set(MEASURE_OF_NAME)
     with pytest.raises(SettingsError, match="sampling"):
         Settings(measure="varentropy", entropy_of="sampling")
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_the_command_line_offers_every_measure(name):
+    parser = argparse.ArgumentParser()
+    add_settings(parser)
+    assert settings_of(parser.parse_args(["--measure", name])) == Settings(measure=name)
 
 
 def test_a_measure_that_the_model_does_not_tell_is_refused():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from eager_core import Exploration, Settings
 from eager_core.settings import STRATEGIES
 from eager_core.strategies import STRATEGY_OF_NAME
+from tests.core.best_sequence import best_sequence
 from tests.core.plain_strategies import drawn, plain_percentile, plain_reference
 from tests.core.some_runs import some_engines
 from tests.scripted_engine import EOS, ScriptedEngine, hashed_logprobs, scripted_logprobs
@@ -149,7 +150,7 @@ def test_reference_stops_looking_once_m_is_reached():
 
 
 def test_reference_lets_a_drawn_end_pass():
-    """At temperature 0 the most probable token is drawn; where that is the end, no fork is considered."""
+    """At temperature 0 the most likely token is drawn; where that is the end, no fork is considered."""
     engine = ScriptedEngine(scripted_logprobs({(): {EOS: 0.5, 1: 0.4, 2: 0.1}}, 30))
     tree = grown(engine, by_hand())
     assert not tree.forks and rules(tree) == {(EOS,): "ended"}
@@ -187,7 +188,7 @@ def test_reference_stops_looking_after_1000_steps_without_a_fork():
 
 def test_percentile_by_hand():
     """Before any history the threshold is 5 nats: no fork at the prompt (0.943). Its 80th percentile alone is 0.943,
-    so (1,) with 1.386 forks into all its four tokens; M = 3 keeps the three most probable of them."""
+    so (1,) with 1.386 forks into all its four tokens; M = 3 keeps the three most likely of them."""
     script = {
         (): {1: 0.5, 2: 0.4, 3: 0.1},
         (1,): {4: 0.26, 5: 0.25, 6: 0.25, 7: 0.24},
@@ -201,7 +202,7 @@ def test_percentile_by_hand():
     assert tree.forks[0].threshold == pytest.approx(0.943, abs=1e-3)
     assert [rules(tree)[(1, token)] for token in (4, 5, 6, 7)] == ["first", "second", "further", "further"]
     assert [sequence.finish_reason for sequence in tree.sequences] == ["length", "length", "length", "pruned"]
-    assert tree.best_sequence().id == 0
+    assert best_sequence(tree).id == 0
 
 
 def test_percentile_prunes_stubs_without_giving_up_their_places():

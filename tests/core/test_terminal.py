@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from eager_core import Exploration, Settings, TokenTree
+from eager_core.events import event_from_json
 from eager_core.prompt import DEFAULT_DATE, digest_of_ids
 from eager_core.settings import CAPS
 from eager_core.terminal import main
@@ -19,6 +20,7 @@ from eager_core.terminal.commands import _parser
 from eager_core.terminal.flags import settings_of
 from eager_core.terminal.live import LivePicture, LivePictures
 from eager_core.terminal.picture import picture, visible
+from eager_core.traces import trace_of, trace_to_json
 from tests.core.some_runs import any_settings, some_engines
 from tests.models.tiny import save_tiny_model
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
@@ -42,6 +44,17 @@ def test_run_prints_the_tree_and_writes_the_trace(tiny_model, tmp_path):
     trace = json.loads(trace_path.read_text())
     assert trace["schema_version"] == 2 and len(trace["sequences"]) == 3
     assert trace["settings"]["max_new_tokens"] == 6
+
+
+def test_events_are_written_as_they_happen_and_fold_to_the_trace(tiny_model, tmp_path):
+    trace_path, events_path = tmp_path / "out.json", tmp_path / "events.jsonl"
+    asked = ["run", "Hello", "--theta", "1", "--max-new-tokens", "5", "--model", str(tiny_model)]
+    assert main([*asked, "--trace", str(trace_path), "--events", str(events_path)]) == 0
+    tree = TokenTree()
+    for line in events_path.read_text(encoding="utf-8").splitlines():
+        tree.apply(event_from_json(json.loads(line)))
+    assert json.loads(trace_to_json(trace_of(tree))) == json.loads(trace_path.read_text())
+    assert main([*asked, "--events", str(tmp_path / "no" / "events.jsonl")]) == 2
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,15 @@ def test_each_step_is_where_it_says_and_the_first_difference(engine, here, setti
         assert shallow(lower, depth) == shallow(higher, depth)
 
 
+def test_a_fork_that_another_draw_comes_before_is_told_of_the_place_alone():
+    engine = ScriptedEngine(hashed_logprobs(9, 0.5, -3.0), num_kept=20)
+    here = Settings(
+        theta=1.5, max_sequences=2, temperature=0.0, top_p=0.9, max_new_tokens=2, entropy_of="sampling"
+    )
+    (step, *_) = WhatIf(explored(engine, all_of("temperature", here)), here).curve("temperature").steps
+    assert (step.low, step.at, step.sentence) == (0.0, 0.1, "With temperature 0.1, there is a fork after ' 7'.")
+
+
 def before_of(setting, at):
     match setting:
         case "theta":
@@ -243,8 +252,8 @@ def test_the_sentences_say_what_happens():
         list(exploration.run(replace(here, theta=0.05, max_sequences=most)))
     told = [step.sentence for step in WhatIf(exploration, replace(here, theta=0.05)).curve("max_sequences").steps]
     assert told == [
-        "With M 2, the fork after the prompt finds a place.",
-        "With M 3, the fork after ' 3' finds a place.",
+        "With M 2, there is room for the fork after the prompt.",
+        "With M 3, there is room for the fork after ' 3'.",
     ]
     for most in (1, 2, 4):
         list(exploration.run(replace(here, strategy="parallel", max_sequences=most)))

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eager_core import Settings, SettingsError, TraceError
@@ -130,6 +130,7 @@ def test_a_record_of_another_prompt_is_not_taken(tmp_path):
         begin(tmp_path)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["format", "tasks", "settings", "versions", "model"]), st.one_of(
     st.none(), st.just(2), st.text(max_size=3), st.lists(st.dictionaries(st.just("prompt"), st.integers()), max_size=4),
 )))  # fmt: skip
@@ -142,6 +143,7 @@ def test_any_json_is_compared(before):
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4), st.data())
 def test_two_task_sets_have_one_identity_only_if_they_are_the_same(pairs, data):
     def identity(pairs):

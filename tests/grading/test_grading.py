@@ -19,9 +19,9 @@ from eager_core.grading import (
     load_tasks,
     majority,
     read_tasks,
-    score_prompt,
     scores_of,
 )
+from tests.grading.plain_scores import score_prompt
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eager_core.grading import MathGrader, Task, majority, score_prompt
+from eager_core.grading import MathGrader, Task, majority
+from tests.grading.plain_scores import score_prompt
 
 
 class SomeAreSame:

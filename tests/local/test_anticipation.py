@@ -95,6 +95,12 @@ def test_runs_of_all_begin_while_all_look_ahead(num_blocks):
                 alone = Exploration(engine_for(model), prompt)
                 list(alone.run(settings))
                 assert shape(exploration.tree) == shape(alone.tree)
+                # Passes that others look ahead in are none of a run's own.
+                passes = exploration.tree.finished.forward_passes
+                # In a full store, rows have to be brought back.
+                assert passes >= 0 and (passes <= alone.tree.finished.forward_passes or num_blocks == 24)
+                list(exploration.run(settings))
+                assert exploration.tree.finished.forward_passes == 0
             stop.set()
             ahead.join(60)
             assert not ahead.is_alive()
@@ -109,6 +115,24 @@ def test_runs_of_all_begin_while_all_look_ahead(num_blocks):
         thread.join(120)
         assert not thread.is_alive()
     assert failures == []
+
+
+def test_it_lets_nothing_go_that_others_may_need():
+    """Where the store is full it ends, and no block that was held before is given to it."""
+    model = random_model(LlamaConfig(**SIZES))
+    engine = engine_for(model, num_blocks=60)
+    engine._passes._quiet_s = 0
+    evicted = []
+    evict = engine._pool._evict
+    engine._pool._evict = lambda: evicted.append(True) or evict()
+    exploration = Exploration(engine, "5 17 3")
+    list(exploration.run(HERE))
+    assert not evicted
+    anticipation = Anticipation(exploration, HERE, PATIENT)
+    anticipation.run()
+    assert anticipation.is_over and anticipation.num_nodes > 0 and not evicted
+    assert anticipation.gave_up == "No memory is left to look ahead without letting go what others may need."
+    assert WhatIf(exploration, HERE).curve("temperature").num_known < 11
 
 
 def test_closing_ends_it():

@@ -23,7 +23,7 @@ ROW_BYTES = 4 * 2 * 2 * 8 * 4
 
 
 def kept_bytes_of_a_sequence(num_tokens: int, row_bytes: int) -> int:
-    """Rows, and the 64 most probable tokens with their log-probabilities after each."""
+    """Rows, and the 64 most likely tokens with their log-probabilities after each."""
     return num_tokens * (row_bytes + 64 * 16)
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from transformers import GPT2Config, MambaConfig, OPTConfig, Qwen3NextConfig
 
+from benchmarks.own_sizes import OWN_SIZES
 from benchmarks.tiny_families import EXACT_NATS, WINDOW, greatest_deviation, tiny_config, verdict_of
 from benchmarks.tiny_families import random_model as random_tiny_model
 from eager_core import Exploration, ModelError, Settings
@@ -111,13 +112,18 @@ def test_memory_for_rows_can_be_set_and_never_changes_results(monkeypatch):
 @pytest.mark.parametrize(
     "family",
     ["phimoe", "qwen2_moe", "mixtral", "mistral", "starcoder2", "cohere2", "llama", "qwen2", "qwen3", "gemma3_text",
-     "gpt_oss", "phi3", "gemma2", "olmo2"],
+     "gpt_oss", "phi3", "gemma2", "olmo2", "got_ocr2", "gemma4_text", "gemma4"],
 )  # fmt: skip
 def test_a_family_is_exact_by_plain_forwards_or_refused_in_words(family):
     verdict = verdict_of(family)
     assert verdict.kind in ("exact", "refused"), verdict
     if verdict.kind == "refused":
         assert f"family {family} can't be served, because" in verdict.detail
+
+
+@pytest.mark.parametrize("family", sorted(OWN_SIZES))
+def test_a_family_with_sizes_of_its_own_can_be_built(family):
+    assert verdict_of(family).kind in ("exact", "refused")
 
 
 @pytest.mark.parametrize("family", ["phimoe", "qwen2_moe", "mixtral", "mistral", "starcoder2"])

@@ -82,8 +82,19 @@ def test_a_fork_copies_nothing_and_goes_on_in_its_block():
     assert pool.num_held == 2
 
 
+class CountingPool(BlockPool):
+    """Counts what went."""
+
+    num_evictions = 0
+
+    def _evict(self):
+        is_evicted = super()._evict()
+        self.num_evictions += is_evicted
+        return is_evicted
+
+
 def test_the_least_recently_walked_goes_first():
-    pool, owner = BlockPool(3, 2), {}
+    pool, owner = CountingPool(3, 2), {}
     stem = grow_path(pool, owner, None, "ab")
     old = grow_path(pool, owner, stem, "cd")
     new = grow_path(pool, owner, stem, "ef")
@@ -104,7 +115,7 @@ def test_pinned_rows_stay_and_a_full_pool_says_so():
     assert owner == {} and set(other) == {"x"}
 
 
-class PlainPool(BlockPool):
+class PlainPool(CountingPool):
     """The same rule written out: a walk, and a pin, is of every block of the path."""
 
     def touch(self, row):
@@ -126,7 +137,7 @@ class PlainPool(BlockPool):
 )
 @settings(deadline=None)
 def test_the_blocks_that_go_are_those_that_go_where_every_block_of_a_path_is_noted(moves):
-    pools, owners, pinned = [BlockPool(6, 2), PlainPool(6, 2)], [{}, {}], []
+    pools, owners, pinned = [CountingPool(6, 2), PlainPool(6, 2)], [{}, {}], []
     for number, (pick, move) in enumerate(moves):
         held = sorted(owners[0])
         if move == "unpin" and pinned:

@@ -19,11 +19,12 @@ def test_two_stores_know_nothing_of_each_other(deltas):  # noqa: F811
         const heard = [];
         other.subscribe("node chosen", (what) => heard.push(what));
         other.apply(given[0][1]);
-        const before = JSON.stringify([other.run, other.numNodes, other.places.node, other.selected, other.moment.until]);
+        const state = (of) => [of.run, of.numNodes, of.places.node, of.selected, of.moment.until];
+        const before = JSON.stringify(state(other));
         given[0].slice(0, 1).forEach((delta) => one.apply(delta));
         one.select(3);
         one.showUntil(5);
-        const after = JSON.stringify([other.run, other.numNodes, other.places.node, other.selected, other.moment.until]);
+        const after = JSON.stringify(state(other));
         return { same: before === after, heard, runs: [one.run, other.run, eager.store.run] };
         """,
         deltas,
@@ -132,5 +133,5 @@ def test_one_mask_says_what_every_part_shows(deltas, with_ghosts):  # noqa: F811
             nodes == sequence["nodes"] for nodes, sequence in zip(shown, sequences, strict=True)
         ]
         assert moment["forks"] == [fork["newSequence"] for fork in forks if shown[fork["newSequence"]]]
-        if 0 < until:
+        if until > 0:
             assert moment["behind"] == min(until, num_nodes - 1)

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from eager_core.errors import ModelError
 from eager_core.sweeps import Sweep
 from eager_core.terminal import main
 from tests.models.tiny import save_tiny_model
@@ -82,6 +83,22 @@ def test_ctrl_c_keeps_the_records_and_says_how_to_go_on(tiny_model, tmp_path, ca
     assert num_lines(tmp_path / "records.jsonl") == 2 and "Pass@k" in said
     assert main(arguments(tiny_model, tmp_path)) == 0
     assert num_lines(tmp_path / "records.jsonl") == 4
+
+
+def test_a_model_that_fails_on_the_way_leaves_what_is_done(tiny_model, tmp_path, capsys, monkeypatch):
+    run = Sweep.run
+
+    def fails_after_two(self, should_stop):
+        for told in run(self, should_stop):
+            yield told
+            if type(told).__name__ == "PromptFinished" and told.num_done == 2:
+                raise ModelError("The model computes NaN after the prompt; load it in float32.")
+
+    monkeypatch.setattr(Sweep, "run", fails_after_two)
+    assert main(arguments(tiny_model, tmp_path)) == 2
+    shown = capsys.readouterr()
+    assert shown.err.count("\n") == 1 and "computes NaN" in shown.err
+    assert "2 of 4 prompts are kept in" in " ".join(shown.out.split())
 
 
 def test_every_flag_of_a_run_counts(tiny_model, tmp_path, capsys):

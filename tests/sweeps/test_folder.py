@@ -45,7 +45,7 @@ def whole(tmp_path_factory):
     return folder
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_killed_at_any_byte_and_gone_on_with(whole, tmp_path_factory, data):
     """What a kill leaves is a beginning of the file: between two records, or inside one."""
@@ -169,7 +169,7 @@ def test_a_full_disk_is_one_sentence_and_what_was_done_is_gone_on_with(tmp_path,
         if len(whole) == 2:
             with (self.folder / "records.jsonl").open("ab") as stream:
                 stream.write(b'{"number": 2, "ta')
-            raise SettingsError("records.jsonl can't be written: No space left on device; mend it.")
+            raise SettingsError("records.jsonl can't be written: No space left on device; correct it.")
         whole.append(record)
         append(self, record)
 

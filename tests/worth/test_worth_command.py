@@ -44,7 +44,7 @@ def test_some_measures(scripted, tmp_path, capsys):
 
 
 def test_ctrl_c_keeps_what_is_done(scripted, tmp_path, capsys, monkeypatch):
-    """The first prompt is done when it is pressed; the same command goes on after it."""
+    """The first prompt is done when it is pressed; the same command continues from there."""
 
     class Pressed:
         asked = 0
@@ -61,7 +61,7 @@ def test_ctrl_c_keeps_what_is_done(scripted, tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr(command, "interrupted", Pressed)
     assert main([*ARGUMENTS, "--out", str(tmp_path)]) == 130
-    assert "goes on after it" in capsys.readouterr().out
+    assert "continues from there" in capsys.readouterr().out
     kept = {file.name for file in (tmp_path / "records").glob("*.json")}
     assert 0 < len(kept) < 4
     monkeypatch.undo()

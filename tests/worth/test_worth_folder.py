@@ -5,6 +5,8 @@ import json
 import pytest
 
 from eager_core import Settings, SettingsError, TraceError
+from eager_core.experiment import ResultsFolder
+from eager_core.experiment.folder import write_json
 from eager_core.worth import WorthFolder, WorthStudy
 from tests.worth.parity_tasks import parity_engine, parity_plan, parity_tasks
 
@@ -50,6 +52,17 @@ def test_a_folder_is_one_study(tmp_path):
     ):
         with pytest.raises(SettingsError, match=words):
             list(WorthStudy(parity_engine(), parity_tasks(2), plan, WorthFolder(tmp_path)).run())
+
+
+def test_a_study_and_an_experiment_keep_out_of_each_others_folders(tmp_path):
+    study, experiment = tmp_path / "study", tmp_path / "experiment"
+    list(WorthStudy(parity_engine(), parity_tasks(1), parity_plan(), WorthFolder(study)).run())
+    with pytest.raises(SettingsError, match="study of what forks were worth; name another"), ResultsFolder(study):
+        pass
+    with ResultsFolder(experiment) as folder:
+        write_json(folder.folder / "experiment.json", {})
+    with pytest.raises(SettingsError, match="holds the results of an experiment"), WorthFolder(experiment):
+        pass
 
 
 def test_broken_records_are_named(tmp_path):

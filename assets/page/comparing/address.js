@@ -3,6 +3,7 @@
 import { facts } from "../frame/facts.js";
 
 // `query`: what Python says stands for the run (components/comparing/linking.py); empty for none.
+/** @param {string} query */
 export function rememberPinned(query) {
   const url = new URL(window.location.href);
   if (query) url.searchParams.set(facts.pinned_in_link, query);

@@ -1,40 +1,38 @@
 // One camera for several trees: fitted to all of them, so a column is the same token position, and as wide, in each; and
 // what a hand does to one of them moves the others.
 
+/** @import { TreeStore } from "../tree/store.js" */
+/** @import { Range, Span } from "../tree/types.js" */
+/** @import { TreeView } from "../tree/view.js" */
 import { TreeCamera } from "../tree/camera.js";
 
 export class LinkedCamera extends TreeCamera {
   // `views`: the trees' views. It begins where the first one's camera is.
+  /** @param {TreeView[]} views */
   constructor(views) {
     super();
-    this._seen = new Map(); // by store: what is to be seen of it
-    [this.follows, this.x, this.y] = [views[0].camera.follows, views[0].camera.x, views[0].camera.y];
+    const [{ camera }] = views;
+    [this.follows, this.x, this.y] = [camera.follows, camera.x, camera.y];
+    /** @type {Map<TreeStore, Span[]>} what is to be seen of each tree */
+    this._seen = new Map();
     this._views = views;
+    this._drawn = this._place;
+    this._waits = false;
   }
 
-  get x() {
-    return this._x;
-  }
-
-  set x(range) {
-    this._moved(this._x, range);
-    this._x = range;
-  }
-
-  get y() {
-    return this._y;
-  }
-
-  set y(range) {
-    this._moved(this._y, range);
-    this._y = range;
-  }
-
+  /** @param {TreeStore} store @param {Span[]} spans @override */
   update(store, spans) {
     this._seen.set(store, spans);
     const stores = [...this._seen.keys()];
     const all = { running: stores.some(({ running }) => running), maxDepth: Math.max(...stores.map(({ maxDepth }) => maxDepth)) };
     super.update(all, [...this._seen.values()].flat());
+    this._moved();
+  }
+
+  /** @param {{ range: Range }} xaxis @param {{ range: Range }} yaxis @override */
+  release(xaxis, yaxis) {
+    super.release(xaxis, yaxis);
+    this._moved();
   }
 
   // A camera of one tree alone that looks where this one does.
@@ -44,11 +42,17 @@ export class LinkedCamera extends TreeCamera {
     return camera;
   }
 
-  _moved(before, range) {
-    if (!this._views || this._waits || (before[0] === range[0] && before[1] === range[1])) return;
+  get _place() {
+    return [...this.x, ...this.y].join();
+  }
+
+  // All are drawn again in the next frame, where it does not look as they were drawn last.
+  _moved() {
+    if (this._waits || this._place === this._drawn) return;
     this._waits = true;
     requestAnimationFrame(() => {
       this._waits = false;
+      this._drawn = this._place;
       for (const view of this._views) if (view.camera === this) view.draw();
     });
   }

@@ -1,15 +1,17 @@
 // A tree's letter and its settings, of which those stand out that the other tree does not share.
 
+/** @import { CaptionPart } from "../messages.js" */
 import { make } from "../frame/make.js";
 
 export class Caption {
+  /** @param {HTMLElement} parent @param {string} letter */
   constructor(parent, letter) {
     this.element = make("p", "eager-caption-of", parent);
     make("b", "eager-letter", this.element).textContent = letter;
     this.parts = make("span", "", this.element);
   }
 
-  // `parts`: each {text, differs}.
+  /** @param {CaptionPart[]} parts */
   tell(parts) {
     this.parts.replaceChildren();
     parts.forEach(({ text, differs }, index) => {
@@ -19,6 +21,6 @@ export class Caption {
   }
 
   get text() {
-    return this.element.textContent;
+    return this.element.textContent ?? "";
   }
 }

@@ -1,7 +1,9 @@
 // The stages side by side: texts that Python wrote (components/experiments/table.py), as a table.
 
+/** @import { Table } from "../messages.js" */
 import { make } from "../frame/make.js";
 
+/** @param {HTMLElement} host @param {Table} table */
 export function drawTable(host, { headings, rows, notes }) {
   host.replaceChildren();
   const frame = make("div", "eager-table-frame", host);

@@ -1,14 +1,18 @@
 // One prompt as a small multiple: its tree in miniature on a canvas, a row a sequence, coloured by entropy, and whether it
 // was solved. The tile is a button that opens the tree.
 
+/** @import { Grade } from "../messages.js" */
+/** @import { SmallTree } from "./store.js" */
 import { facts } from "../frame/facts.js";
 import { make } from "../frame/make.js";
 import { palette } from "../frame/palette.js";
+import { penOf } from "../frame/pen.js";
 
 const LEAST_ROW_PX = 1.5;
 const MOST_ROW_PX = 7;
 
 export class ExperimentTile {
+  /** @param {HTMLElement} parent @param {number} number @param {string} prompt @param {string} excerpt @param {() => void} open */
   constructor(parent, number, prompt, excerpt, open) {
     this.number = number;
     this.prompt = prompt;
@@ -20,10 +24,11 @@ export class ExperimentTile {
     this.told = make("span", "eager-tile-told", head);
     this.canvas = make("canvas", "eager-tile-tree", this.host);
     make("span", "eager-tile-prompt", this.host).textContent = excerpt;
-    this.host.addEventListener("click", () => open(number));
+    this.host.addEventListener("click", () => open());
   }
 
   // `extra`: sequences beyond M that the stage gave this prompt, or null.
+  /** @param {SmallTree | null} tree @param {Grade | null} grade @param {number | null} extra @param {{ stage: string, longest: number, mostSequences: number, isGrowing: boolean }} how */
   draw(tree, grade, extra, { stage, longest, mostSequences, isGrowing }) {
     const isSolved = grade !== null && grade.correct > 0;
     this.mark.textContent = grade === null ? "" : isSolved ? "✓" : "✗";
@@ -40,15 +45,12 @@ export class ExperimentTile {
     this._paint(tree, longest, mostSequences);
   }
 
+  /** @param {SmallTree | null} tree @param {number} longest @param {number} mostSequences */
   _paint(tree, longest, mostSequences) {
     const { canvas } = this;
-    const ratio = window.devicePixelRatio || 1;
+    const paint = penOf(canvas);
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
     if (!tree) return;
-    const paint = canvas.getContext("2d");
-    paint.scale(ratio, ratio);
     const rowPx = Math.min(MOST_ROW_PX, Math.max(LEAST_ROW_PX, height / Math.max(mostSequences, tree.rows.length)));
     const cellPx = width / longest;
     paint.fillStyle = palette.css("--eager-line");

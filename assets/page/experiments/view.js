@@ -1,6 +1,8 @@
 // An experiment on the page: the progress bar, a choice of stage, the small multiples, the pot, the table and the plots.
 // Follows the stage under way until a reader chooses one.
 
+/** @import { ExperimentDelta, ExperimentProgress, ExperimentStart, Pot } from "../messages.js" */
+/** @import { Changed } from "./store.js" */
 import { say } from "../frame/announce.js";
 import { make } from "../frame/make.js";
 import { palette } from "../frame/palette.js";
@@ -12,17 +14,28 @@ import { ExperimentTile } from "./tile.js";
 
 export class ExperimentView {
   // `openTree({stage, number})`: shows a prompt's tree. `catchUp()`: asks for what was lost.
+  /** @param {HTMLElement} element @param {(which: { stage: string, number: number }) => void} openTree @param {() => void} catchUp */
   constructor(element, openTree, catchUp) {
     this.store = new ExperimentStore();
     this.store.onGap = catchUp;
     this._openTree = openTree;
+    /** @type {string | null} */
     this.stage = null;
     this._chosen = false;
     this._scheduled = false;
+    /** @type {ExperimentTile[]} */
     this.tiles = [];
-    const frame = (this.frame = make("div", "eager-budget", element));
+    const frame = make("div", "eager-budget", element);
+    this.frame = frame;
     frame.hidden = true;
-    this._buildProgress(frame);
+    const host = make("div", "eager-progress", frame);
+    this.bar = make("div", "eager-progress-bar", host);
+    this.bar.setAttribute("role", "progressbar");
+    this.bar.setAttribute("aria-label", "The experiment");
+    this.bar.setAttribute("aria-valuemin", "0");
+    this.bar.setAttribute("aria-valuemax", "100");
+    this.fill = make("i", "", this.bar);
+    this.words = make("p", "eager-progress-words", host);
     this.conditions = make("p", "eager-note eager-budget-conditions", frame);
     const stages = make("div", "eager-budget-head", frame);
     this.stages = make("div", "eager-budget-stages", stages);
@@ -38,17 +51,7 @@ export class ExperimentView {
     new ResizeObserver(() => this._soon()).observe(this.grid);
   }
 
-  _buildProgress(frame) {
-    const host = make("div", "eager-progress", frame);
-    this.bar = make("div", "eager-progress-bar", host);
-    this.bar.setAttribute("role", "progressbar");
-    this.bar.setAttribute("aria-label", "The experiment");
-    this.bar.setAttribute("aria-valuemin", "0");
-    this.bar.setAttribute("aria-valuemax", "100");
-    this.fill = make("i", "", this.bar);
-    this.words = make("p", "eager-progress-words", host);
-  }
-
+  /** @param {ExperimentDelta} delta */
   take(delta) {
     const { store } = this;
     const before = store.progress?.state;
@@ -56,10 +59,10 @@ export class ExperimentView {
     if (!changed) return;
     this.frame.hidden = false;
     if (changed.began) this._clear();
-    if (changed.names.has("start")) this._begin();
-    this._follow();
-    this._drawProgress(before);
-    this._drawChanged(changed, delta.snapshot);
+    if (delta.start) this._begin(delta.start);
+    this._follow(delta.progress);
+    this._drawProgress(delta.progress, before);
+    this._drawChanged(changed, Boolean(delta.snapshot));
   }
 
   _clear() {
@@ -74,8 +77,8 @@ export class ExperimentView {
     [this.stage, this._chosen] = [null, false];
   }
 
-  _begin() {
-    const { start } = this.store;
+  /** @param {ExperimentStart} start */
+  _begin(start) {
     this.body.hidden = false;
     this.conditions.textContent = start.conditions;
     this.tiles = start.prompts.map((prompt, number) => new ExperimentTile(this.grid, number, prompt, start.excerpts[number], () => this._open(number)));
@@ -91,26 +94,29 @@ export class ExperimentView {
     }
   }
 
-  _follow() {
-    const { progress } = this.store;
+  /** @param {ExperimentProgress} progress */
+  _follow(progress) {
     if (!this._chosen && progress.stage && progress.stage !== this.stage) this._show(progress.stage);
   }
 
+  /** @param {string} stage */
   _show(stage) {
     this.stage = stage;
-    for (const button of this.stages.children) button.setAttribute("aria-pressed", String(button.dataset.stage === stage));
+    for (const button of this.stages.children) button.setAttribute("aria-pressed", String(button.getAttribute("data-stage") === stage));
     this._drawTiles();
   }
 
+  /** @param {number} number */
   _open(number) {
+    if (this.stage === null) return;
     this._openTree({ stage: this.stage, number });
     const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-    document.getElementById("token-tree").scrollIntoView({ behavior, block: "start" });
+    document.getElementById("token-tree")?.scrollIntoView({ behavior, block: "start" });
     say(`Opened the tree of prompt ${number + 1}, ${this.stage}.`);
   }
 
-  _drawProgress(before) {
-    const { progress } = this.store;
+  /** @param {ExperimentProgress} progress @param {string | undefined} before the state before it */
+  _drawProgress(progress, before) {
     const percent = Math.round(100 * progress.share);
     this.fill.style.width = `${100 * progress.share}%`;
     this.bar.setAttribute("aria-valuenow", String(percent));
@@ -121,23 +127,26 @@ export class ExperimentView {
     if (before !== progress.state && progress.state !== "running") say(progress.words);
   }
 
+  /** @param {Changed} changed @param {boolean} isSnapshot */
   _drawChanged(changed, isSnapshot) {
     const { store } = this;
     for (const key of new Set([...changed.trees, ...changed.grades])) {
       const [stage, number] = key.split("/");
       if (stage === this.stage) this._drawTile(Number(number));
     }
-    if (changed.names.has("pot")) this._drawPot(changed, isSnapshot);
-    if (changed.names.has("table")) drawTable(this.table, store.table);
-    if (changed.names.has("plots")) this.plots.draw(store.plots);
+    if (changed.names.has("pot") && store.pot) this._drawPot(store.pot, changed, isSnapshot);
+    if (changed.names.has("table") && store.table) drawTable(this.table, store.table);
+    if (changed.names.has("plots") && store.plots) this.plots.draw(store.plots);
   }
 
-  _drawPot(changed, isSnapshot) {
-    const { pot, allocations } = this.store;
-    const tile = (number) => this.tiles[number].host;
-    const saved = [...changed.grades].filter((key) => key.startsWith("init/")).map((key) => [Number(key.slice(5)), this.store.grades.get(key).saved]);
-    const sources = pot.stage === null ? saved.map(([number, count]) => [tile(number), count]) : [];
-    const targets = pot.stage !== null ? pot.grants.map(([number, count]) => [tile(number), count]) : [];
+  /** @param {Pot} pot @param {Changed} changed @param {boolean} isSnapshot */
+  _drawPot(pot, changed, isSnapshot) {
+    const { allocations, grades } = this.store;
+    /** @param {number} number @param {number} count @returns {[HTMLElement, number]} */
+    const tile = (number, count) => [this.tiles[number].host, count];
+    const saved = [...changed.grades].filter((key) => key.startsWith("init/"));
+    const sources = pot.stage === null ? saved.map((key) => tile(Number(key.slice(5)), grades.get(key)?.saved ?? 0)) : [];
+    const targets = pot.stage !== null ? pot.grants.map(([number, count]) => tile(number, count)) : [];
     this.pot.draw(pot, allocations, isSnapshot ? [] : sources, isSnapshot ? [] : targets);
     if (pot.stage !== null) this._drawTiles(); // each says what it was given
   }
@@ -153,12 +162,14 @@ export class ExperimentView {
   }
 
   _drawTiles() {
-    if (this.stage) this.tiles.forEach((_, number) => this._drawTile(number));
+    if (this.stage) for (const { number } of this.tiles) this._drawTile(number);
   }
 
+  /** @param {number} number */
   _drawTile(number) {
     const { store, stage } = this;
     const { start, pot, progress } = store;
+    if (stage === null || start === null || progress === null) return;
     const grant = pot?.stage === stage ? pot.grants.find(([prompt]) => prompt === number) : undefined;
     const [tree, grade] = [store.tree(stage, number), store.grade(stage, number)];
     this.tiles[number].draw(tree, grade, grant ? grant[1] : null, {

@@ -2,8 +2,10 @@
 
 import { make } from "./make.js";
 
+/** @type {HTMLElement | null} */
 let line = null;
 
+/** @param {string} text */
 export function say(text) {
   if (!line) {
     line = make("p", "eager-sr-only", document.body);

@@ -2,6 +2,7 @@
 
 import { facts } from "./facts.js";
 
+/** @param {unknown[]} values */
 export function remember(values) {
   const url = new URL(window.location.href);
   facts.in_link.forEach((name, index) => {

@@ -1,14 +1,16 @@
 // The inspector's bars: Python's figure (components/inspector/figure.py) in the theme's colours, and over each row a
 // button that takes its token. One row at a time is in the tab order; the arrow keys go from row to row.
 
+/** @import { BarsFigure, BarsTrace, Choice } from "../messages.js" */
 import { make } from "../frame/make.js";
 import { palette } from "../frame/palette.js";
 
 // `choices`: one a row, {token_id, label, chance, node: its node in the tree or null}.
 // `choose` is called with the choice whose row was pressed; null where nothing can be grown or shown.
+/** @param {HTMLElement} parent @param {BarsFigure} figure @param {Choice[]} choices @param {boolean} canGrow @param {(choice: Choice) => void} choose */
 export function mountBars(parent, figure, choices, canGrow, choose) {
   const frame = make("div", "eager-bars", parent);
-  const plot = make("div", "eager-bars-plot", frame);
+  const plot = /** @type {HTMLDivElement & PlotlyElement} */ (make("div", "eager-bars-plot", frame));
   plot.setAttribute("aria-hidden", "true");
   Plotly.newPlot(plot, figure.data.map(dressed), layout(figure.layout), { displayModeBar: false, staticPlot: true, responsive: true });
   const rows = make("div", "eager-rows", frame);
@@ -33,21 +35,26 @@ export function mountBars(parent, figure, choices, canGrow, choose) {
   rows.addEventListener("keydown", (event) => step(rows, event));
 }
 
+/** @param {HTMLElement} rows @param {KeyboardEvent} event */
 function step(rows, event) {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!by) return;
   event.preventDefault();
   event.stopPropagation();
-  const all = [...rows.querySelectorAll("button:not(:disabled)")];
-  const next = all[all.indexOf(document.activeElement) + by];
+  /** @type {HTMLButtonElement[]} */
+  const all = [...rows.querySelectorAll("button")].filter((row) => !row.disabled);
+  const next = all[all.findIndex((row) => row.contains(document.activeElement)) + by];
   if (!next) return;
   for (const row of all) row.tabIndex = row === next ? 0 : -1;
   next.focus();
 }
 
+/** @typedef {Record<string, string>} Colors by role */
+
 // Python says what each bar is (meta.roles); the theme says how that looks.
+/** @returns {Colors} */
 function colors() {
-  const css = (name) => palette.css(name);
+  const { css } = palette;
   return {
     before: css("--eager-bar-before"), after: css("--eager-bar-after"), cut: css("--eager-bar-cut"),
     strip0: css("--eager-strip"), strip1: css("--eager-strip-alt"), landed: css("--eager-accent"),
@@ -55,16 +62,18 @@ function colors() {
   };
 }
 
+/** @param {BarsTrace} trace @returns {PlotlyPart} */
 function dressed(trace) {
   const color = colors();
   const roles = trace.meta.roles.map((role) => color[role]);
   if (trace.type === "bar") return { ...trace, marker: { color: roles, line: { width: 0 } } };
-  if (trace.fill) return { ...trace, fillcolor: roles[0], line: { ...trace.line, color: color.rest } };
-  return { ...trace, line: { ...trace.line, color: roles[0] }, marker: { ...trace.marker, color: roles[0] } };
+  if (trace.fill) return { ...trace, fillcolor: roles[0], line: { ...part(trace.line), color: color.rest } };
+  return { ...trace, line: { ...part(trace.line), color: roles[0] }, marker: { ...part(trace.marker), color: roles[0] } };
 }
 
+/** @param {BarsFigure["layout"]} told */
 function layout(told) {
-  const css = (name) => palette.css(name);
+  const { css } = palette;
   const ink = css("--eager-ink");
   const muted = css("--eager-muted");
   return {
@@ -73,4 +82,9 @@ function layout(told) {
     yaxis: { ...told.yaxis, tickfont: { family: css("--eager-mono"), size: 11, color: ink }, showgrid: false, zeroline: false },
     annotations: told.annotations.map((note) => ({ ...note, font: { size: 10, color: note.name === "cut" ? muted : ink } })),
   };
+}
+
+/** @param {unknown} value @returns {PlotlyPart} */
+function part(value) {
+  return /** @type {PlotlyPart} */ (value);
 }

@@ -1,6 +1,10 @@
 // The inspector: one node's words and pictures, as components/inspector/inspection.py tells them. All words are set as text.
 // It also grows the tree by hand: "Fork here", a press on a bar, and the way back from both.
 
+/** @import { Requests } from "../frame/requests.js" */
+/** @import { Trigger } from "../frame/types.js" */
+/** @import { BarsFigure, Choice, Gauge, KeptAt, Told, ToldOfNode, ToldWhen } from "../messages.js" */
+/** @import { TreeStore } from "../tree/store.js" */
 import { say } from "../frame/announce.js";
 import { facts } from "../frame/facts.js";
 import { make } from "../frame/make.js";
@@ -12,11 +16,17 @@ const HINT =
 
 export class InspectorView {
   // `trigger(event, asked)`: tells Python of an event of the component (components/inspector/view.py). `inspect(node)`: goes to a node.
+  /** @param {HTMLElement} element @param {{ store: TreeStore, requests: Requests, trigger: Trigger, inspect: (node: number) => void }} wires */
   constructor(element, { store, requests, trigger, inspect }) {
     this.store = store;
     this.requests = requests;
+    /** @type {Trigger} */
     this.trigger = (event, asked) => trigger(event, { ...asked, request: requests.next(), order: requests.asking() });
     this.inspect = inspect;
+    /** @type {(ToldWhen & ToldOfNode) | null} what is shown */
+    this.told = null;
+    /** @type {Told | null} what was told of before its node came */
+    this.early = null;
     this.root = make("div", "eager-inspector", element);
     this.hand = make("div", "eager-hand", this.root);
     this.hand.hidden = true;
@@ -30,6 +40,7 @@ export class InspectorView {
   }
 
   // Take in what was told, unless something newer has been asked for or has begun since.
+  /** @param {Told} told */
   receive(told) {
     if (this.requests.isLate(told)) return;
     this.show(told);
@@ -41,17 +52,20 @@ export class InspectorView {
   // gone on meanwhile is left where they are.
   _selectEarly() {
     const { early, store } = this;
-    if (!early || early.of > store.run || (early.run === store.run && early.id >= store.numNodes)) return;
+    if (!early || (early.of ?? 0) > store.run) return;
+    if (!early.gone && early.run === store.run && early.id >= store.numNodes) return;
     this.early = null;
-    if (early.run === store.run && !early.gone && store.selected === null && store.selectedGhost === null) store.select(early.id);
+    if (!early.gone && early.run === store.run && store.selected === null && store.selectedGhost === null) store.select(early.id);
   }
 
+  /** @param {Told} told */
   show(told) {
     this._handBar(told.num_by_hand);
     if (told.gone) return this._gone();
     const isNew = this.told?.id !== told.id || this.told?.run !== told.run;
     this.told = told;
-    const focused = this.root.contains(document.activeElement) ? document.activeElement.dataset : null;
+    const active = document.activeElement;
+    const focused = active instanceof HTMLElement && this.root.contains(active) ? active.dataset : null;
     const root = this.element;
     root.replaceChildren();
     root.dataset.node = String(told.id);
@@ -66,7 +80,7 @@ export class InspectorView {
     if (told.gauge) this._gauge(told.gauge);
     this._facts(told.facts);
     if (told.keeps) this._keeps(told.keeps);
-    if (told.figure) this._alternatives(told);
+    if (told.figure) this._alternatives(told, told.figure);
     if (told.note) make("p", "eager-note", root).textContent = told.note;
     if (isNew) say(`${told.token}. ${told.why}`);
     this._tellMoment();
@@ -76,7 +90,7 @@ export class InspectorView {
   // Whether the token is there at the moment that is shown.
   _tellMoment() {
     const { told, store } = this;
-    const isLater = Boolean(told) && told.run === store.run && !told.gone && !store.moment.shows(told.id);
+    const isLater = told !== null && told.run === store.run && !store.moment.shows(told.id);
     const note = this.element.querySelector(".eager-later");
     if (!isLater) note?.remove();
     if (!isLater || note) return;
@@ -91,22 +105,24 @@ export class InspectorView {
     if (this.element.querySelector(".eager-gone")) return;
     const note = document.createElement("p");
     note.className = "eager-gone";
-    note.textContent = "This token is not in the present tree; it is shown as it stood in the last one.";
+    note.textContent = "This token is not in the present tree; it is shown as it was in the last one.";
     this.element.prepend(note);
-    for (const button of this.element.querySelectorAll(".eager-row, .eager-fork-here")) button.disabled = true;
+    for (const button of this.element.querySelectorAll("button:is(.eager-row, .eager-fork-here)")) button.setAttribute("disabled", "");
   }
 
   // How many branches a hand has made, and the way back.
+  /** @param {number} number */
   _handBar(number) {
     this.hand.hidden = number === 0;
     if (this.hand.dataset.number === String(number)) return;
     this.hand.dataset.number = String(number);
     this.hand.replaceChildren();
     make("span", "", this.hand).textContent = number === 1 ? "1 branch by hand" : `${number} branches by hand`;
-    this._action(this.hand, "Undo", "Take the last branch by hand back (u)", "undo");
-    if (number > 1) this._action(this.hand, "Remove all", "Take all branches by hand back", "undo_all");
+    this._action(this.hand, "Undo", "Undo the last branch by hand (u)", "undo");
+    if (number > 1) this._action(this.hand, "Remove all", "Undo all branches by hand", "undo_all");
   }
 
+  /** @param {HTMLElement} parent @param {string} text @param {string} title @param {"undo" | "undo_all"} event */
   _action(parent, text, title, event) {
     const button = make("button", "eager-tool", parent);
     button.type = "button";
@@ -121,9 +137,12 @@ export class InspectorView {
   }
 
   // What was measured, as a bar with theta on it.
+  /** @param {Gauge} gauge */
   _gauge(gauge) {
+    /** @param {number} value */
     const place = (value) => `${(100 * Math.min(value / gauge.highest, 1)).toFixed(2)}%`;
-    const words = `${gauge.label}: ${gauge.value.toFixed(2)}` + (gauge.theta === null ? "" : `, θ ${gauge.theta.toFixed(2)}`);
+    const theta = gauge.theta === null ? "" : `, θ ${gauge.theta.toFixed(2)}`;
+    const words = `${gauge.label}: ${gauge.value.toFixed(2)}${theta}`;
     const frame = make("div", "eager-gauge", this.element);
     make("p", "", frame).textContent = words;
     const scale = make("div", "eager-scale", frame);
@@ -134,7 +153,9 @@ export class InspectorView {
   }
 
   // The temperatures that keep this token, as a stretch of the slider.
+  /** @param {KeptAt} keeps */
   _keeps(keeps) {
+    /** @param {number} value */
     const place = (value) => `${((100 * value) / keeps.highest).toFixed(2)}%`;
     const frame = make("div", "eager-gauge", this.element);
     make("p", "", frame).textContent = keeps.text;
@@ -146,6 +167,7 @@ export class InspectorView {
     make("p", "eager-scale-ends", frame).textContent = `τ 0 to ${keeps.highest}, now ${keeps.now}`;
   }
 
+  /** @param {[string, string][]} facts */
   _facts(facts) {
     const list = make("dl", "eager-facts", this.element);
     for (const [name, value] of facts) {
@@ -154,7 +176,8 @@ export class InspectorView {
     }
   }
 
-  _alternatives(told) {
+  /** @param {ToldOfNode} told @param {BarsFigure} figure */
+  _alternatives(told, figure) {
     const free = told.can_grow ? told.choices.find((choice) => choice.node === null) : undefined;
     const head = make("div", "eager-choose", this.element);
     if (free) {
@@ -171,26 +194,29 @@ export class InspectorView {
       make("i", `eager-key-${role}`, entry);
       entry.append(text);
     }
-    mountBars(this.element, told.figure, told.choices, told.can_grow, (choice) => this._choose(choice));
+    mountBars(this.element, figure, told.choices, told.can_grow, (choice) => this._choose(choice));
   }
 
   forkHere() {
-    this.element.querySelector(".eager-fork-here")?.click();
+    /** @type {HTMLElement | null} */ (this.element.querySelector(".eager-fork-here"))?.click();
   }
 
+  /** @param {Choice} choice */
   _choose(choice) {
     if (choice.node === null) this._take(choice);
     else this.inspect(choice.node);
   }
 
+  /** @param {Choice} choice */
   _take(choice) {
-    if (this.told.run !== this.store.run) return;
+    if (this.told?.run !== this.store.run) return;
     this.trigger("take", { parent: this.told.parent, token_id: choice.token_id, run: this.told.run });
     say(`Growing a branch with ${choice.label}.`);
   }
 
+  /** @param {DOMStringMap} dataset */
   _focusAgain({ token, action }) {
     const selector = token ? `[data-token="${token}"]` : action ? `[data-action="${action}"]` : ".eager-fork-here";
-    this.root.querySelector(selector)?.focus({ preventScroll: true });
+    /** @type {HTMLElement | null} */ (this.root.querySelector(selector))?.focus({ preventScroll: true });
   }
 }

@@ -1,6 +1,7 @@
 // Two pictures of the entropies, with theta on both: along the selected sequence, and of all tokens. Drawn only while in
 // sight, and a few times a second at most.
 
+/** @import { TreeStore } from "../tree/store.js" */
 import { facts } from "../frame/facts.js";
 import { make } from "../frame/make.js";
 import { palette } from "../frame/palette.js";
@@ -12,9 +13,17 @@ const CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, r
 
 export class EntropyView {
   // `inspect(node)`: goes to a node.
+  /** @param {HTMLElement} element @param {{ store: TreeStore, inspect: (node: number) => void }} wires */
   constructor(element, { store, inspect }) {
     this.store = store;
     this.inspect = inspect;
+    /** @type {number[]} */
+    this.nodes = []; // along the sequence that is drawn
+    /** @type {number | null} */
+    this._timer = null;
+    /** @type {number | null} */
+    this._drawnAt = null;
+    this._listens = false;
     const frame = make("div", "eager-entropy", element);
     this.note = make("p", "eager-note", frame);
     this.along = this._panel(frame, "Along the selected sequence");
@@ -28,11 +37,12 @@ export class EntropyView {
     palette.onThemeChange(() => this._soon());
   }
 
+  /** @param {HTMLElement} frame @param {string} title */
   _panel(frame, title) {
     const panel = make("section", "eager-entropy-panel", frame);
     const caption = make("p", "eager-caption", panel);
     caption.textContent = title;
-    const plot = make("div", "eager-entropy-plot", panel);
+    const plot = /** @type {HTMLDivElement & PlotlyElement} */ (make("div", "eager-entropy-plot", panel));
     plot.setAttribute("role", "img");
     plot.setAttribute("aria-label", `${title}: no run yet.`);
     return { caption, plot };
@@ -48,6 +58,7 @@ export class EntropyView {
     }, wait);
   }
 
+  /** @param {TreeStore} store */
   draw(store) {
     this.note.hidden = store.thetaOnScale;
     this.note.textContent = store.trigger
@@ -57,10 +68,11 @@ export class EntropyView {
     this._drawAll(store);
   }
 
+  /** @param {TreeStore} store */
   _drawAlong(store) {
     const sequence = store.sequences[store.selected === null ? 0 : store.sequenceOf[store.selected]];
     const nodes = store.path(sequence.leaf).slice(1);
-    const css = (name) => palette.css(name);
+      const { css } = palette;
     const entropies = nodes.map((node) => store.entropy[node]);
     const trace = {
       type: "scatter", mode: "lines+markers", hoverinfo: "text", connectgaps: false,
@@ -81,7 +93,7 @@ export class EntropyView {
     const title = "tokens after the prompt";
     Plotly.react(this.along.plot, [trace], layout(store, title, { y: [0, palette.largestEntropy * 1.04] }, "h"), CONFIG);
     if (!this._listens) this._listen();
-    const above = entropies.filter((entropy) => entropy !== null && entropy >= store.theta).length;
+    const above = entropies.filter((entropy) => entropy !== null && entropy >= (store.theta ?? 0)).length;
     this.along.plot.setAttribute("aria-label", `Entropies of sequence ${sequence.id}: ${above} of ${nodes.length} tokens at or above theta.`);
   }
 
@@ -90,15 +102,17 @@ export class EntropyView {
     this.along.plot.on("plotly_click", (event) => this.inspect(this.nodes[event.points[0].pointIndex]));
   }
 
+  /** @param {TreeStore} store */
   _drawAll(store) {
     const counts = new Array(NUM_BINS).fill(0);
     const width = palette.largestEntropy / NUM_BINS;
     let [measured, above] = [0, 0];
+    const theta = store.theta ?? 0;
     for (let node = 1; node <= store.moment.newest; node++) {
       const entropy = store.entropy[node];
       if (entropy === null) continue;
       measured++;
-      above += entropy >= store.theta;
+      if (entropy >= theta) above++;
       counts[Math.min(NUM_BINS - 1, Math.floor(entropy / width))]++;
     }
     const centres = counts.map((_, bin) => (bin + 0.5) * width);
@@ -115,13 +129,15 @@ export class EntropyView {
   }
 }
 
+/** @param {TreeStore} store @param {number} node */
 function isFork(store, node) {
   return facts.fork_rules.includes(store.rule[node]);
 }
 
 // `direction`: of theta's line.
+/** @param {TreeStore} store @param {string} title @param {{ x?: [number, number], y?: [number, number] }} ranges @param {"h" | "v"} direction */
 function layout(store, title, ranges, direction) {
-  const css = (name) => palette.css(name);
+  const { css } = palette;
   const axis = { zeroline: false, gridcolor: css("--eager-grid"), fixedrange: true, tickfont: { color: css("--eager-muted") } };
   const accent = css("--eager-accent");
   const across = direction === "h" ? { x0: 0, x1: 1, xref: "paper", y0: store.theta, y1: store.theta } : { y0: 0, y1: 1, yref: "paper", x0: store.theta, x1: store.theta };
@@ -133,15 +149,17 @@ function layout(store, title, ranges, direction) {
     xaxis: { ...axis, showgrid: false, title: { text: title, standoff: 6, font: { size: 11 } }, ...(ranges.x ? { range: ranges.x } : {}) },
     yaxis: { ...axis, nticks: 5, rangemode: "tozero", ...(ranges.y ? { range: ranges.y } : {}) },
     shapes: store.thetaOnScale ? [{ type: "line", ...across, line: { color: accent, width: 1.5, dash: "dash" } }] : [],
-    annotations: store.thetaOnScale ? [{ ...at, text: `θ ${store.theta.toFixed(2)}`, showarrow: false, font: { color: accent, size: 11 } }] : [],
+    annotations: store.thetaOnScale ? [{ ...at, text: `θ ${store.theta?.toFixed(2)}`, showarrow: false, font: { color: accent, size: 11 } }] : [],
   };
 }
 
 // Plotly reads a few tags and entities in hover texts; a token must never be read so.
+/** @param {string} label */
 function plain(label) {
   return label.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
+/** @param {number | null} entropy */
 function told(entropy) {
   return entropy === null ? "not measured" : `${entropy.toFixed(2)} nats`;
 }

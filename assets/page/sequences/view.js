@@ -1,9 +1,11 @@
 // The sequences as text, every token shaded by its entropy.
 
+/** @import { Color } from "../frame/types.js" */
+/** @import { TreeStore } from "../tree/store.js" */
 import { over, readable } from "../frame/contrast.js";
 import { facts } from "../frame/facts.js";
 import { make } from "../frame/make.js";
-import { palette } from "../frame/palette.js";
+import { channels, palette } from "../frame/palette.js";
 import { Prose } from "./prose.js";
 
 const DRAW_EVERY_MS = 250; // prose does not need the tree's frame rate
@@ -12,10 +14,12 @@ const SHARED_SHADE = 0.25; // a shared token's entropy is told in full where the
 
 export class SequencesView {
   // `inspect(node)`: goes to a node.
+  /** @param {HTMLElement} element @param {{ store: TreeStore, inspect: (node: number) => void }} wires */
   constructor(element, { store, inspect }) {
     this.store = store;
     this.list = make("ol", "eager-sequences", element);
     this.run = 0;
+    /** @type {Row[]} */
     this.rows = [];
     store.subscribe("changed", () => this._soon());
     this.look = readLook();
@@ -24,7 +28,7 @@ export class SequencesView {
       this._rebuild();
     });
     this.list.addEventListener("click", (event) => {
-      const token = event.target.closest("[data-node]");
+      const token = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-node]"));
       if (token) inspect(Number(token.dataset.node));
     });
   }
@@ -43,6 +47,7 @@ export class SequencesView {
     this.draw(this.store);
   }
 
+  /** @param {TreeStore} store */
   draw(store) {
     if (store.run === 0) return;
     if (store.run !== this.run) {
@@ -58,7 +63,10 @@ export class SequencesView {
 }
 
 // One sequence: tokens it shares with its parent are shown pale, its own are shaded.
+/** @typedef {{ ground: Color, ink: Color, muted: Color }} Inks */
+
 class Row {
+  /** @param {HTMLElement} list @param {TreeStore} store @param {number} id @param {Inks} look */
   constructor(list, store, id, look) {
     this.id = id;
     this.numDrawn = 0;
@@ -72,6 +80,7 @@ class Row {
     for (const node of store.path(store.sequences[id].forkNode)) this._token(store, node, true);
   }
 
+  /** @param {TreeStore} store */
   draw(store) {
     const sequence = store.sequences[this.id];
     for (; this.numDrawn < sequence.nodes.length; this.numDrawn++) this._token(store, sequence.nodes[this.numDrawn], false);
@@ -81,11 +90,13 @@ class Row {
     if (this.told.textContent !== told) this.told.textContent = told;
   }
 
+  /** @param {TreeStore} store @param {number} node @param {boolean} shared */
   _token(store, node, shared) {
     if (node !== 0) this.prose.add(node, store.prose(node), shared);
   }
 }
 
+/** @param {HTMLElement} token @param {number | null} entropy @param {boolean} shared @param {Inks} look */
 function dress(token, entropy, shared, look) {
   if (entropy === null) return;
   const full = Math.min(1, entropy / FULL_SHADE_NATS);
@@ -94,8 +105,10 @@ function dress(token, entropy, shared, look) {
 }
 
 // Colour the ground of a token, and its letters so that they can be read on it: the first of `inks` that can be.
+/** @param {HTMLElement} token @param {Color} color @param {number} opacity @param {Color} ground @param {Color[]} inks */
 function shade(token, color, opacity, ground, inks) {
-  const shaded = over(color, opacity, ground).map(Math.round);
+  const [red, green, blue] = over(color, opacity, ground).map(Math.round);
+  const shaded = /** @type {Color} */ ([red, green, blue]);
   token.style.backgroundColor = `rgb(${shaded.join(",")})`;
   const ink = readable(shaded, inks);
   if (ink !== inks[0]) token.style.color = `rgb(${ink.join(",")})`;
@@ -103,6 +116,7 @@ function shade(token, color, opacity, ground, inks) {
 
 // Once a theme: reading a computed style is dear.
 function readLook() {
-  const rgb = (name) => [1, 3, 5].map((start) => parseInt(palette.css(name).slice(start, start + 2), 16));
+  /** @param {string} name */
+  const rgb = (name) => channels(palette.css(name));
   return { ground: rgb("--eager-ground"), ink: rgb("--eager-ink"), muted: rgb("--eager-muted") };
 }

@@ -1,33 +1,40 @@
 // The time scrubber: replays the growth token by token. All it does to the rest of the page is to say up to which node
 // the store is shown (store.showUntil); all that shows the tree follows (tree/moment.js).
 
+/** @import { TreeStore } from "../tree/store.js" */
+/** @import { Step } from "./track.js" */
 import { say } from "../frame/announce.js";
 import { make } from "../frame/make.js";
 import { palette } from "../frame/palette.js";
 import { activeAt, drawTrack } from "./track.js";
 
+/** @type {[number, string][]} */
 const SPEEDS = [[5, "5 tokens/s"], [20, "20 tokens/s"], [80, "80 tokens/s"], [320, "320 tokens/s"]];
 const TRACK_EVERY_MS = 250; // while growing
 const CALM_FRAME_MS = 400; // between frames of a replay where the reader wants less motion
 
 export class TimeView {
+  /** @param {HTMLElement} element @param {TreeStore} store */
   constructor(element, store) {
     this.store = store;
+    /** @type {Step[]} */
     this.steps = [];
-    this._build(element);
-    this.store.subscribe("changed", () => this._follow());
-    palette.onThemeChange(() => this._track());
-    new ResizeObserver(() => this._track()).observe(this.canvas);
-  }
-
-  _build(element) {
+    this.run = 0; // the run that the track shows
+    this._playing = false;
+    this._request = 0;
+    this._shown = 0; // when a frame of the replay was shown last
+    /** @type {{ at: number | null, node: number }} where the replay began, and when by the frames' clock */
+    this._begin = { at: null, node: 0 };
+    /** @type {number | null} */
+    this._timer = null;
+    this._drawn = "";
     this.frame = make("div", "eager-time", element);
     this.frame.hidden = true;
     const bar = make("div", "eager-time-bar", this.frame);
     this._button(bar, "|◂", "Back to the prompt (Home)", () => this.go(0));
-    this._button(bar, "◂", "One token back ([)", () => this.step(-1));
+    this._button(bar, "◂", "Previous token ([)", () => this.step(-1));
     this.playing = this._button(bar, "▶", "Replay the growth (space)", () => this.toggle());
-    this._button(bar, "▸", "One token on (])", () => this.step(1));
+    this._button(bar, "▸", "Next token (])", () => this.step(1));
     this._button(bar, "▸|", "To the newest token (End)", () => this.go(Infinity));
     this.speed = make("select", "eager-speed", bar);
     this.speed.setAttribute("aria-label", "Speed of the replay");
@@ -50,8 +57,12 @@ export class TimeView {
       this.pause();
       this.go(Number(this.range.value));
     });
+    this.store.subscribe("changed", () => this._follow());
+    palette.onThemeChange(() => this._track());
+    new ResizeObserver(() => this._track()).observe(this.canvas);
   }
 
+  /** @param {HTMLElement} parent @param {string} text @param {string} title @param {() => void} action */
   _button(parent, text, title, action) {
     const button = make("button", "eager-tool", parent);
     button.type = "button";
@@ -70,12 +81,14 @@ export class TimeView {
     return this.store.moment.newest;
   }
 
+  /** @param {number} node */
   go(node) {
     const to = Math.max(0, Math.min(node, this.last));
     this.store.showUntil(to === this.last ? Infinity : to);
     this._tell();
   }
 
+  /** @param {number} by */
   step(by) {
     this.pause();
     this.go(this.now + by);
@@ -96,7 +109,7 @@ export class TimeView {
     this._playing = false;
     cancelAnimationFrame(this._request);
     this._face();
-    say(this.told.textContent);
+    say(this.told.textContent ?? "");
   }
 
   _face() {
@@ -113,7 +126,7 @@ export class TimeView {
       const elapsed = now - this._begin.at;
       const due = Math.floor(this._begin.node + (elapsed / 1000) * Number(this.speed.value));
       const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-      if (due > this.now && !(calm && now - (this._shown || 0) < CALM_FRAME_MS)) {
+      if (due > this.now && !(calm && now - (this._shown) < CALM_FRAME_MS)) {
         this._shown = now;
         this.go(due);
       }
@@ -137,6 +150,7 @@ export class TimeView {
     this._tell();
   }
 
+  /** @param {string} state */
   _trackSoon(state) {
     if (this._timer) return;
     this._timer = setTimeout(() => {

@@ -1,11 +1,16 @@
 // Hands deltas to the store, and asks for what was lost on the way (`catch_up` in components/tree/growth.py): when the store
 // misses something, and when a tree that grows has been silent for a while, for the last delta may be the lost one.
 
+/** @import { TreeDelta } from "../messages.js" */
+/** @import { TreeStore } from "./store.js" */
+/** @import { Known } from "./types.js" */
+
 const SILENT_MS = 3000; // longer than most steps; to ask in vain costs a few bytes
 const LOOK_EVERY_MS = 1000;
 
 export class CatchingUp {
   // `ask`: called with what the page has, and the number of the request.
+  /** @param {TreeStore} store @param {(known: Known) => void} ask */
   constructor(store, ask) {
     this.store = store;
     this.ask = ask;
@@ -20,6 +25,7 @@ export class CatchingUp {
     setInterval(() => this.look(performance.now()), LOOK_EVERY_MS);
   }
 
+  /** @param {TreeDelta} delta */
   take(delta) {
     this.heardAt = performance.now();
     if (delta.answers !== undefined) {
@@ -40,6 +46,7 @@ export class CatchingUp {
     this.ask({ run, known: numNodes, places: places.number, drawing: places.drawing, request: ++this.request });
   }
 
+  /** @param {number} now */
   look(now) {
     if (!(this.store.running || this.awaits) || now - this.heardAt < SILENT_MS) return;
     this.awaits = false; // its answer is lost, too

@@ -1,11 +1,13 @@
 // What a token's colour tells: each way maps a token to a position on the ramp, 0 to 1, or to null: not known.
 // Pure: no DOM. The scales are fixed, so that two trees can be compared by eye.
 
+/** @import { Coloring } from "./types.js" */
 import { facts } from "../frame/facts.js";
 
 const LEAST_PROBABILITY = 1e-4;
 const LARGEST_RANK = 64;
 
+/** @type {Coloring[]} */
 export const colorings = [
   {
     name: "entropy", caption: "entropy, nats",
@@ -33,10 +35,12 @@ export const colorings = [
 ];
 
 // How unlikely, on a scale of logarithms: 0 is certain.
+/** @param {number} logprob */
 function surprise(logprob) {
   return Math.min(1, logprob / Math.log(LEAST_PROBABILITY));
 }
 
+/** @param {number} rank */
 function height(rank) {
   return Math.min(1, Math.log(rank) / Math.log(LARGEST_RANK));
 }

@@ -2,9 +2,11 @@
 
 const SEGMENTER = new Intl.Segmenter("en", { granularity: "grapheme" });
 
+/** @param {string} text */
 export const split = (text) => Array.from(SEGMENTER.segment(text), ({ segment }) => segment);
 
 // At most `most` characters, the last one an ellipsis where there are more.
+/** @param {string} text @param {number} most */
 export function clip(text, most) {
   if (text.length <= most) return text;
   const kept = split(text);
@@ -12,6 +14,7 @@ export function clip(text, most) {
 }
 
 // The end of a text, at most `most` characters of it.
+/** @param {string} text @param {number} most */
 export function clipStart(text, most) {
   return text.length <= most ? text : split(text).slice(-most).join("");
 }
@@ -24,12 +27,13 @@ export class Joined {
 
   // Take in the next text. Returns {text, taken}: what is its own, and how much of that (in code units, from its start)
   // was given to earlier texts before, as their end.
+  /** @param {string} text */
   add(text) {
     if (text === "") return { text, taken: 0 };
     const { open } = this;
     // What stands before the last character is divided for good: only that one can still grow.
     const characters = split(open + text);
-    this.open = characters.at(-1);
+    this.open = characters[characters.length - 1];
     const goesOn = open !== "" && characters[0].length > open.length;
     return goesOn ? { text: open + text, taken: open.length } : { text, taken: 0 };
   }

@@ -1,20 +1,25 @@
 // The lanes' names left of the tree: the number of the sequence that ends there. A click shows that sequence.
 // HTML of our own beside Plotly's figure: its axis labels cost more time than all else of a frame.
 
+/** @import { TreeStore } from "./store.js" */
+/** @import { Range, Span } from "./types.js" */
 import { make } from "../frame/make.js";
 
 const LEAST_DISTANCE_PX = 12;
 
 export class TreeLanes {
+  /** @param {HTMLElement} parent @param {(sequence: number) => void} onChoose */
   constructor(parent, onChoose) {
+    this.drawn = ""; // what is there now
     this.element = make("div", "eager-lanes", parent);
     this.element.addEventListener("click", (event) => {
-      const name = event.target.closest("[data-sequence]");
+      const name = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-sequence]"));
       if (name) onChoose(Number(name.dataset.sequence));
     });
   }
 
   // `spans`: what is to be seen (spans.js). `y`: [last, first] lane in view, over `height` px from `top`.
+  /** @param {TreeStore} store @param {Span[]} spans @param {Range} y @param {number} top @param {number} height */
   draw(store, spans, y, top, height) {
     const wanted = [];
     let last = -Infinity;

@@ -1,7 +1,11 @@
 // What is shown of a tree: all of it, or what there was when some node was the newest. The one mask that the tree's
 // picture, its legend and tooltips, the inspector, the entropies and the time track all ask; the scrubber moves it.
 
+/** @import { TreeStore } from "./store.js" */
+/** @import { Sequence } from "./types.js" */
+
 export class Moment {
+  /** @param {TreeStore} store */
   constructor(store) {
     this._store = store;
     this.until = Infinity; // the newest node to show
@@ -17,11 +21,13 @@ export class Moment {
     return Math.min(this.until, this._store.numNodes - 1);
   }
 
+  /** @param {number} node */
   shows(node) {
     return node <= this.until;
   }
 
   // Ghosts belong to no moment but the present one.
+  /** @param {number} place */
   showsPlace(place) {
     const node = this._store.places.node[place];
     return node === null ? this.isNow : this.shows(node);
@@ -29,6 +35,7 @@ export class Moment {
 
   // The store itself, or a view of it with later nodes, forks and endings left out; reads like a store. Costs a copy of
   // the ids that are shown.
+  /** @returns {TreeStore} */
   get store() {
     if (this.isNow) return this._store;
     const { until } = this;
@@ -41,16 +48,18 @@ export class Moment {
   }
 }
 
+/** @param {Sequence} sequence @param {number} until @returns {Sequence} */
 function truncated(sequence, until) {
   const nodes = sequence.nodes.slice(0, numUpTo(sequence.nodes, until));
   if (nodes.length === sequence.nodes.length) return sequence;
   const begun = nodes.length > 0;
   return {
-    ...sequence, nodes, reason: null, firstDepth: begun ? sequence.firstDepth : null, leaf: begun ? nodes.at(-1) : sequence.forkNode,
+    ...sequence, nodes, reason: null, firstDepth: begun ? sequence.firstDepth : null, leaf: begun ? nodes[nodes.length - 1] : sequence.forkNode,
   };
 }
 
 // How many of the rising ids are at most `until`.
+/** @param {number[]} ids @param {number} until */
 function numUpTo(ids, until) {
   let [low, high] = [0, ids.length];
   while (low < high) {

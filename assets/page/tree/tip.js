@@ -1,9 +1,12 @@
 // The tooltip of the tree: a token's label, its numbers, and the rule that chose it.
 
+/** @import { TreeStore } from "./store.js" */
+/** @import { Point } from "./types.js" */
 import { facts } from "../frame/facts.js";
 import { make } from "../frame/make.js";
 
 export class TreeTip {
+  /** @param {HTMLElement} stage */
   constructor(stage) {
     this.stage = stage;
     this.element = make("div", "eager-tip", stage);
@@ -15,6 +18,7 @@ export class TreeTip {
   }
 
   // `at`: where the place is drawn, in the coordinates of pointer events.
+  /** @param {TreeStore} store @param {number} place @param {Point} at */
   show({ places, moment }, place, at) {
     if (!moment.showsPlace(place)) return this.hide();
     const tip = this.element;
@@ -37,8 +41,10 @@ export class TreeTip {
   }
 }
 
+/** @param {number} share */
 function percent(share) {
   return share >= 0.1 ? `${(100 * share).toFixed(0)} %` : `${(100 * share).toPrecision(2)} %`;
 }
 
+/** @param {number | null} entropy */
 export const inNats = (entropy) => (entropy === null ? "not measured" : `${entropy.toFixed(2)} nats`);

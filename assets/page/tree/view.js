@@ -1,7 +1,10 @@
 // The tree on the page: one Plotly figure drawn once a frame from the store, with the pointer and the keyboard.
 // What stands beside it has files of its own: tools.js, legend.js, lanes.js, tip.js.
 
-import { facts } from "../frame/facts.js";
+/** @import { Requests } from "../frame/requests.js" */
+/** @import { Trigger } from "../frame/types.js" */
+/** @import { TreeStore } from "./store.js" */
+/** @import { Direction, Look, Point, Shows, Span, Standing } from "./types.js" */
 import { make } from "../frame/make.js";
 import { palette } from "../frame/palette.js";
 import { TreeCamera } from "./camera.js";
@@ -10,7 +13,9 @@ import { colorings } from "./coloring.js";
 import { chosenPlace, levelOf, signature, traces } from "./figure.js";
 import { TreeLanes } from "./lanes.js";
 import { Legend } from "./legend.js";
+import { CONFIG, MARGIN, layoutOf, readLook } from "./look.js";
 import { spansOf } from "./spans.js";
+import { TreeStatus } from "./status.js";
 import { TreeTip, inNats } from "./tip.js";
 import { TreeTools } from "./tools.js";
 import { neighbour, placeAt } from "./walk.js";
@@ -23,30 +28,32 @@ const NUM_FRAME_TIMES = 600;
 export class TreeView {
   // `trigger(event, asked)`: tells Python of an event of the component (components/tree/view.py). `name`: what it is to those
   // who hear the page.
+  /** @param {HTMLElement} element @param {{ store: TreeStore, requests: Requests, trigger: Trigger, name?: string }} wires */
   constructor(element, { store, requests, trigger, name = "Token tree" }) {
-    this.name = name;
     this.store = store;
     this.requests = requests;
     this.camera = new TreeCamera();
     this.cells = new TreeCells();
+    /** @type {Shows} */
     this.shows = { ghosts: true, words: false, coloring: colorings[0], folds: new Set(), beside: null };
+    this._numTold = 0; // what was told of the tree beside this one
     this.trigger = trigger;
     this.held = false;
+    /** @type {number[]} */
     this.frameTimes = [];
+    /** @type {Promise<unknown> | null} */
     this.painted = null; // settles when Plotly has drawn what it was told last
-    this._build(element);
-    this._listen();
-    this.store.subscribe("changed", () => this.draw());
-    palette.onThemeChange(() => {
-      this._lookRead = null;
-      this.draw();
-    });
-    new ResizeObserver(() => this.draw()).observe(this.plot);
-    this.draw();
-    this.host.tokenTree = element.tokenTree = contract(this);
-  }
-
-  _build(element) {
+    /** @type {Span[]} */
+    this._spans = []; // what is to be seen now
+    /** @type {string | null} what was drawn last, see `signature` */
+    this._seen = null;
+    this._drawing = 0;
+    /** @type {Look | null} */
+    this._lookRead = null;
+    /** @type {Point | null} where a hand went down */
+    this._pressed = null;
+    this._listensToPlotly = false;
+    /** @type {HTMLElement} */
     this.host = element.closest("#token-tree") || element;
     this.frame = make("div", "eager-tree", element);
     const bar = make("div", "eager-tree-bar", this.frame);
@@ -55,16 +62,24 @@ export class TreeView {
     this.stage = make("div", "eager-stage", this.frame);
     this.stage.tabIndex = 0;
     this.stage.setAttribute("role", "application");
-    this.stage.setAttribute("aria-label", `${this.name}. Arrow keys walk it, Enter inspects a token.`);
-    this.plot = make("div", "eager-plot", this.stage);
+    this.stage.setAttribute("aria-label", `${name}. Arrow keys walk it, Enter inspects a token.`);
+    this.plot = /** @type {HTMLDivElement & PlotlyElement} */ (make("div", "eager-plot", this.stage));
     this.lanes = new TreeLanes(this.stage, (sequence) => this.showSequence(sequence));
     this.empty = make("p", "eager-empty", this.stage);
-    this.empty.textContent = "Press Run. Where the model is unsure of the next word, the text will branch here.";
+    this.empty.textContent = "Press Run. Where the model is unsure of the next word, the sequence will fork here.";
     this.tip = new TreeTip(this.stage);
-    this.status = make("p", "eager-status", this.frame);
-    make("p", "eager-marks", this.frame).textContent = facts.marks;
-    this.live = make("p", "eager-sr-only", this.frame);
-    this.live.setAttribute("aria-live", "polite");
+    this.words = new TreeStatus(this.frame);
+    this.status = this.words.status;
+    this._listen();
+    this.store.subscribe("changed", () => this.draw());
+    palette.onThemeChange(() => {
+      this._lookRead = null;
+      this.draw();
+    });
+    new ResizeObserver(() => this.draw()).observe(this.plot);
+    this.draw();
+    Object.assign(element, { tokenTree: contract(this) });
+    Object.assign(this.host, { tokenTree: contract(this) });
   }
 
   _listen() {
@@ -79,6 +94,7 @@ export class TreeView {
   }
 
   // Updates wait while a hand is on the picture: a redraw in the middle of a drag would compound it.
+  /** @param {number} [forMs] */
   _hold(forMs) {
     this.held = true;
     clearTimeout(this._holdTimer);
@@ -91,13 +107,15 @@ export class TreeView {
     this.draw();
   }
 
+  /** @param {PointerEvent} event */
   _press(event) {
-    if (event.target.closest("button")) return;
+    if (/** @type {Element} */ (event.target).closest("button")) return;
     this._pressed = { x: event.clientX, y: event.clientY };
     this.stage.focus({ preventScroll: true });
     this._hold();
   }
 
+  /** @param {PointerEvent} event */
   _letGo(event) {
     if (!this._pressed) return;
     const moved = Math.hypot(event.clientX - this._pressed.x, event.clientY - this._pressed.y);
@@ -106,16 +124,19 @@ export class TreeView {
     this._hold(1); // Plotly's own end of the drag comes first
   }
 
+  /** @param {number} clientX @param {number} clientY */
   _click(clientX, clientY) {
     const place = this.placeAt(clientX, clientY);
     if (place !== null) return this.inspectPlace(place);
     const cell = this._cellAt(clientX, clientY);
     const { places } = this.store;
-    const isClicked = (folded) => places.lane(folded) === cell.lane && cell.depth > places.depth[folded] && cell.depth <= places.depth[folded] + STUB_COLUMNS;
-    const stub = cell && [...this.shows.folds].find(isClicked);
-    if (stub !== undefined && stub !== null) this.fold(stub);
+    /** @param {number} folded */
+    const isClicked = (folded) => cell !== null && places.lane(folded) === cell.lane && cell.depth > places.depth[folded] && cell.depth <= places.depth[folded] + STUB_COLUMNS;
+    const stub = [...this.shows.folds].find(isClicked);
+    if (stub !== undefined) this.fold(stub);
   }
 
+  /** @param {PointerEvent} event */
   _hover(event) {
     const place = this.held ? null : this.placeAt(event.clientX, event.clientY);
     if (place === null) this.tip.hide();
@@ -123,13 +144,16 @@ export class TreeView {
   }
 
   // A key, wherever the reader pressed it.
+  /** @param {KeyboardEvent} event */
   press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const action = {
+    /** @type {Record<string, () => void>} */
+    const steps = {
       ArrowRight: () => this._walk("child"), ArrowLeft: () => this._walk("parent"),
       ArrowDown: () => this._walk("below"), ArrowUp: () => this._walk("above"),
       Enter: () => this.inspectPlace(this.chosen ?? 0),
-    }[event.key] ?? this.tools.actionOf(event.key);
+    };
+    const action = steps[event.key] ?? this.tools.actionOf(event.key);
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();
@@ -141,6 +165,7 @@ export class TreeView {
     return chosenPlace(this.store);
   }
 
+  /** @param {Direction} direction */
   _walk(direction) {
     const { places } = this.store;
     const place = neighbour(places, this._spans, this.chosen ?? 0, direction);
@@ -148,21 +173,24 @@ export class TreeView {
     this.camera.show(places.depth[place], places.lane(place));
     this._select(place);
     const ghost = places.node[place] === null ? ", not in the present tree" : "";
-    this.live.textContent = place === 0 ? "the prompt" : `${places.text[place]}, entropy ${inNats(places.entropy[place])}${ghost}`;
+    this.words.live.textContent = place === 0 ? "the prompt" : `${places.text[place]}, entropy ${inNats(places.entropy[place])}${ghost}`;
   }
 
+  /** @param {number} place */
   _select(place) {
     const node = this.store.places.node[place];
     if (node === null) this.store.selectGhost(place);
     else this.store.select(node);
   }
 
+  /** @param {number} id */
   inspect(id) {
     if (id >= this.store.numNodes) return; // Python may know of it sooner
     this.store.select(id);
     this.trigger("node_click", { id, run: this.store.run, request: this.requests.next() });
   }
 
+  /** @param {number} place */
   inspectPlace(place) {
     const { places } = this.store;
     if (places.node[place] !== null) return this.inspect(places.node[place]);
@@ -170,11 +198,13 @@ export class TreeView {
     this.trigger("ghost_click", { place, drawing: places.drawing, request: this.requests.next() });
   }
 
+  /** @param {"fit" | "newest"} what */
   follow(what) {
     this.camera.follows = what;
     this.draw();
   }
 
+  /** @param {number} factor */
   zoom(factor) {
     const { places } = this.store;
     const place = this.chosen;
@@ -184,12 +214,14 @@ export class TreeView {
   }
 
   // Show a sequence, or the one that the selected token was generated in.
+  /** @param {number} [id] */
   showSequence(id = this.store.sequenceOf[this.store.selected ?? 0]) {
     this.camera.showSequence(this.store, this.store.sequences[id]);
     this.draw();
   }
 
   // Fold what follows a place (the selected one), or unfold it.
+  /** @param {number} [place] */
   fold(place = this.chosen ?? 0) {
     const { folds } = this.shows;
     if (folds.has(place)) folds.delete(place);
@@ -210,8 +242,9 @@ export class TreeView {
   }
 
   // Dim what the tree beside this one has too, and mark where they part; see beside.js.
-  standBeside(beside) {
-    this.shows.beside = beside && { ...beside, number: (this._numBeside = (this._numBeside ?? 0) + 1) };
+  /** @param {Standing | null} told */
+  standBeside(told) {
+    this.shows.beside = told && { ...told, number: ++this._numTold };
     this.draw();
   }
 
@@ -227,12 +260,13 @@ export class TreeView {
       this._seen = seen;
       const lanePx = scene.view.height / (scene.view.y[0] - scene.view.y[1]);
       const cells = isNear ? null : this.cells.paint(scene.store, scene.spans, this.store.numLanes, lanePx, scene.look, scene.beside);
-      this.painted = Plotly.react(this.plot, traces(scene, cells), this._layout(scene.look), CONFIG);
+      this.painted = Plotly.react(this.plot, traces(scene, cells), layoutOf(scene.look, this.camera, this.plot), CONFIG);
       if (!this._listensToPlotly) this._listenToPlotly();
     }
     this.lanes.draw(scene.store, scene.spans, this.camera.y, MARGIN.t, scene.view.height);
     this.legend.draw(scene.store, this.shows.coloring);
-    this._tell();
+    this.empty.hidden = this.store.run > 0;
+    this.words.draw(this.store);
     this.frameTimes.push(performance.now() - began);
     if (this.frameTimes.length > NUM_FRAME_TIMES) this.frameTimes.shift();
   }
@@ -253,7 +287,7 @@ export class TreeView {
     this._listensToPlotly = true;
     this.plot.on("plotly_relayouting", () => {
       this.camera.release(this._axes.x, this._axes.y); // for whoever shares it: this picture is drawn again when the hand lets go
-      this.lanes.draw(this.store, this._spans, this._axes.y.range, MARGIN.t, this._view().height);
+      this.lanes.draw(this.store.moment.store, this._spans, this._axes.y.range, MARGIN.t, this._view().height);
     });
     this.plot.on("plotly_relayout", (change) => {
       if (!Object.keys(change).some((key) => key.includes("axis.range"))) return;
@@ -280,40 +314,13 @@ export class TreeView {
     return this._lookRead;
   }
 
-  _layout(look) {
-    return {
-      margin: MARGIN, hovermode: false, dragmode: "pan", showlegend: false, paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)", font: { family: look.sans, size: 11, color: look.muted },
-      width: this.plot.clientWidth, height: this.plot.clientHeight,
-      xaxis: {
-        range: this.camera.x.slice(), zeroline: false, gridcolor: look.grid, tickcolor: look.grid, ticks: "outside", ticklen: 4, nticks: 12,
-        ticklabeloverflow: "allow", automargin: false, title: { text: "tokens after the prompt", standoff: 6, font: { size: 11 } },
-      },
-      yaxis: { range: this.camera.y.slice(), zeroline: false, showgrid: false, showticklabels: false, ticks: "", automargin: false, scaleanchor: false },
-    };
-  }
-
-  _tell() {
-    const { store } = this;
-    this.empty.hidden = store.run > 0;
-    if (store.run === 0) return;
-    const active = store.sequences.filter((sequence) => sequence.reason === null).length;
-    const what = `${counted(store.numNodes - 1, "token")}, ${counted(store.sequences.length, "sequence")}, ${counted(store.numForks, "fork")}`;
-    const stopped = store.sequences.some((sequence) => sequence.reason === "stopped");
-    const state = store.running ? `Growing (${active} active)` : stopped ? "Stopped" : "Done";
-    const status = `${state}: ${what}.`;
-    if (this.status.textContent !== status) this.status.textContent = status;
-    const moment = `${store.run} ${store.running}`;
-    if (moment === this._toldMoment) return;
-    this._toldMoment = moment;
-    this.live.textContent = store.running ? "The tree is growing." : status;
-  }
-
   // Where a node is drawn, in the coordinates of pointer events.
+  /** @param {number} id */
   pixelOf(id) {
     return this.pixelOfPlace(this.store.place[id]);
   }
 
+  /** @param {number} place */
   pixelOfPlace(place) {
     const { x, y } = this._axes;
     const { places } = this.store;
@@ -322,6 +329,7 @@ export class TreeView {
   }
 
   // The cell at a point, {depth, lane}, or null outside the axes.
+  /** @param {number} clientX @param {number} clientY */
   _cellAt(clientX, clientY) {
     if (this.store.run === 0) return null;
     const { x, y } = this._axes;
@@ -332,29 +340,15 @@ export class TreeView {
   }
 
   // The place drawn at a point, or null: half a column and half a lane around it count.
+  /** @param {number} clientX @param {number} clientY */
   placeAt(clientX, clientY) {
     const cell = this._cellAt(clientX, clientY);
     return cell && placeAt(this._spans, cell.depth, cell.lane);
   }
 }
 
-const MARGIN = { l: 30, r: 14, t: 8, b: 40 };
-const CONFIG = { displayModeBar: false, scrollZoom: true, doubleClick: false, responsive: false, showTips: false };
-
-function readLook() {
-  const css = (name) => palette.css(name);
-  return {
-    ramp: palette.ramp, unknown: palette.unknown, ink: css("--eager-ink"), muted: css("--eager-muted"), line: css("--eager-line"),
-    ghostLine: css("--eager-ghost-line"), ghostInk: css("--eager-ghost-ink"), accent: css("--eager-accent"), rim: css("--eager-rim"),
-    grid: css("--eager-grid"), mono: css("--eager-mono"), sans: css("--eager-sans"),
-  };
-}
-
-function counted(number, noun) {
-  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
-}
-
 // The contract for tests (ours and others'): see tests/browser.
+/** @param {TreeView} view */
 function contract(view) {
   const { store } = view;
   return {
@@ -364,7 +358,7 @@ function contract(view) {
     get run() { return store.run; },
     get level() { return levelOf(view._scene()); },
     get frameTimes() { return view.frameTimes; },
-    pixelOf: (id) => view.pixelOf(id),
+    pixelOf: (/** @type {number} */ id) => view.pixelOf(id),
     store,
     view,
   };

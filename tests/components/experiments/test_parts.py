@@ -131,12 +131,13 @@ def test_the_pot_has_every_number_of_an_allocation_also_in_words():
     outcomes = [Outcome(4), Outcome(1), Outcome(1), Outcome(1)]
     pot = shared_out(allocate(outcomes, 4, "adapt"))
     assert (pot["saved"], pot["given"], pot["left"], pot["grants"]) == (9, 8, 1, [[0, 8, False]])
-    given = "8 given to 1 prompt that reached M (2M = 8 in all is the most)"
+    given = "8 given to 1 prompt that reached M (the maximum is 2M = 8 in all)"
     assert pot["words"] == f"adapt: 9 sequences saved, {given}, 1 left."
     nobody = allocation_words(allocate([Outcome(1, True), Outcome(1, True)], 4, "full"))
-    assert nobody == "full: 6 sequences saved, and no prompts without a correct answer: all stay in the pot."
+    words = "full: 6 sequences saved, but there are no prompts without a correct answer: all of them stay in the pot."
+    assert nobody == words
     nothing = allocation_words(allocate([Outcome(4)], 4, "adapt"))
-    assert nothing == "adapt: every prompt used its M, so there is nothing to give."
+    assert nothing == "adapt: every prompt used all its M sequences, so there is nothing to give away."
     assert filling((), 4)["left"] == 0
 
 

@@ -121,7 +121,7 @@ def loaded_engines(**names: str) -> Engines:
         (DEFAULT_MODEL_ID, "a/b", "", ""),  # the packaged one is always here
         ("folder", "", "loaded", ""),  # loaded under another name: a path, say
         ("here.gguf", "/models/here.gguf", "/models/here.gguf", ""),  # named by the page, and not loaded yet
-        ("owner/name", "", "owner/name", "Recorded with owner/name, which Run loads first."),
+        ("owner/name", "", "owner/name", "Recorded with owner/name, which Run will load first."),
         (
             "other-folder", "", "",
             "Recorded with other-folder, which is not available here, so Run will use SmolLM2-135M-Instruct, "

@@ -19,7 +19,7 @@ def test_a_ghost_keeps_what_is_known_of_it():
         told = inspect_ghost(drawing, place, exploration.tree.started, exploration)
         token = drawing.tokens[place]
         assert (told["id"], told["run"], told["can_grow"]) == (-place, NO_RUN, False)
-        assert told["why"].startswith("Not in the present tree: an earlier run took it, ")
+        assert told["why"].startswith("Not in the present tree: an earlier run took this token, ")
         assert ["rank", str(token.rank)] in told["facts"]
         assert told["figure"] is not None and all(choice["node"] is None for choice in told["choices"])
         json.dumps(told)

@@ -41,7 +41,7 @@ def test_a_fork_says_its_entropy_theta_and_how_many_sequences_there_were():
     ("settings", "rule", "sentence"),
     [
         ({}, "full", "all 3 sequences were taken"),
-        ({}, "drawn", "is below theta 1.20; the dice 0."),
+        ({}, "drawn", "is below theta 1.20; the roll 0."),
         ({"temperature": 0, "theta": 3}, "greedy", "was taken, as the temperature is 0"),
     ],
 )

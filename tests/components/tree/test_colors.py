@@ -2,7 +2,8 @@
 
 import pytest
 
-from components.tree.colors import DARK_RAMP, LIGHT_RAMP, color_at, lightness, lightness_steps
+from components.tree.colors import DARK_RAMP, LIGHT_RAMP, color_at
+from tests.components.tree.lightness import lightness, lightness_steps
 
 
 @pytest.mark.parametrize(("ramp", "sign"), [(LIGHT_RAMP, -1), (DARK_RAMP, 1)])

@@ -5,6 +5,9 @@ import json
 from dataclasses import astuple
 from types import SimpleNamespace
 
+import gradio as gr
+import pytest
+
 from components.frame.controls import Controls
 from components.visitors.engines import Engines
 from components.visitors.handlers import RunHandlers
@@ -72,10 +75,10 @@ def test_refusals_are_one_escaped_sentence_and_leave_the_tree():
     tree = handlers.visitors.session("me").tree
     for prompt, controls, sentence in [
         (" ", CONTROLS, "The prompt is empty"),
-        ("hello", (-1, *CONTROLS[1:]), "theta is -1.0"),
-        ("hello", (float("nan"), *CONTROLS[1:]), "theta is nan"),
-        ("hello", (None, *CONTROLS[1:]), "theta is empty"),
-        ("hello", (*CONTROLS[:5], -4, *CONTROLS[6:]), "seed is -4"),
+        ("hello", (-1, *CONTROLS[1:]), "θ threshold is -1.0"),
+        ("hello", (float("nan"), *CONTROLS[1:]), "θ threshold is nan"),
+        ("hello", (None, *CONTROLS[1:]), "θ threshold is empty"),
+        ("hello", (*CONTROLS[:5], -4, *CONTROLS[6:]), "Seed is -4"),
     ]:
         deltas, problems = run(handlers, prompt, controls)
         assert deltas == []
@@ -242,3 +245,11 @@ def test_a_trace_with_a_branch_that_the_model_can_not_begin_is_shown_and_its_run
     assert deltas == [] and "The branch :999999 has token 999999" in problems[-1]
     updates_of(handlers.undo_all(PRESS, ME))
     assert not run(handlers)[0][-1]["running"]
+
+
+def test_a_request_that_names_no_page_is_refused():
+    nobody = SimpleNamespace(session_hash=None)
+    handlers = handlers_of()
+    with pytest.raises(gr.Error, match="names no page"):
+        asyncio.run(handlers.stop(nobody))
+    assert len(handlers.visitors) == 0

@@ -45,7 +45,8 @@ def test_an_error_inside_a_run_ends_it_in_one_sentence_and_the_next_one_works(er
     handlers = handlers_of(FailingEngine(error))
     deltas, problems, _ = run(handlers)
     assert sum(len(delta["s"]) for delta in deltas) >= 4
-    assert not deltas[-1]["running"] and {reason for _, reason in deltas[-1]["done"]} == {"stopped"}
+    assert not deltas[-1]["running"]
+    assert {reason for delta in deltas for _, reason in delta["done"]} == {"stopped"}
     cleared, problem = problems
     assert cleared == "" and problem.count("<p") == 1 and problem.startswith('<p class="eager-problem"')
     assert json.loads(files_of(handlers).save_trace(ME)[0])["text"]
