@@ -123,6 +123,7 @@ def build_page(engines: Engines) -> gr.Blocks:
         gr.on(moved, handlers.rerun, numbered, grown, js=NUMBERED, **quietly)
         gr.on([prompt.focus, *begun, *panel.model_changed], handlers.load, which, engine_line, **quietly)
         gr.on([*begun, *moved], None, asked, js=REMEMBER, **quietly)
+        what_if.ask(handlers.look_ahead, None, what_if, **quietly)
         inspector.take(handlers.take, None, grown, **quietly)
         inspector.undo(handlers.undo, None, grown, **quietly)
         inspector.undo_all(handlers.undo_all, None, grown, **quietly)
@@ -133,7 +134,6 @@ def build_page(engines: Engines) -> gr.Blocks:
         tree.node_click(handlers.inspect, None, inspector, **quick)
         tree.ghost_click(handlers.inspect_ghost, None, inspector, **quick)
         tree.catch_up(handlers.catch_up, None, tree, **quick)
-        what_if.ask(handlers.look_ahead, None, what_if, **quick)
         diagnosis.ask(Diagnosing(handlers.visitors).ask, None, diagnosis, **quick)
         for button, save in zip(files.saved_here, (trees.save_trace, trees.save_graphml, trees.save_page), strict=True):
             button.click(save, None, [download, problem], **quick)

@@ -19,7 +19,7 @@ import app
 from benchmarks.table import host, print_figures
 from components.visitors.engines import Engines
 from components.visitors.handlers import RunHandlers
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.prediction import Prediction
 from tests.browser.conftest import CHROMIUM_FLAGS
 from tests.browser.scripted_page import WORDS, SlowEngine, SlowMemory

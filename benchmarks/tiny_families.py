@@ -13,7 +13,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_N
 
 from benchmarks.own_sizes import LEFT_OUT, OWN_SIZES
 from eager_core.errors import ModelError
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.local.engine import LocalEngine
 from eager_core.local.loading import engine_of
 from eager_core.models import LoadedModel

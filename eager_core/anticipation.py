@@ -14,7 +14,7 @@ from eager_core.by_hand import HandBranch
 from eager_core.errors import EagerError
 from eager_core.exploration import Exploration
 from eager_core.generation import Walk
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.settings import Settings
 from eager_core.what_if import SETTINGS, Setting, places_of
 

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from eager_core.context_cap import ContextCap, ContextLimit
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.prediction import Prediction
 from eager_core.prompt import DEFAULT_DATE
 
@@ -65,7 +65,7 @@ class Memory(Protocol):
             ModelError: the model failed, the memory was closed, or there is no room.
         """
 
-    def distribution(self, node: KnownNode) -> np.ndarray:
+    def logprobs(self, node: KnownNode) -> np.ndarray:
         """Return the natural log-probabilities [vocabulary] after a node that was predicted before.
 
         Raises:
@@ -73,7 +73,7 @@ class Memory(Protocol):
         """
 
     def close(self) -> None:
-        """Free what is held. Once closed, `predict` and `distribution` raise ModelError; closing again does nothing."""
+        """Free what is held. Once closed, `predict` and `logprobs` raise ModelError; closing again does nothing."""
 
 
 class Engine(Protocol):
@@ -130,7 +130,7 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Free the model and all that is kept; waits for the pass under way. Afterwards `open`, and `predict` and
-        `distribution` of its memories, raise ModelError; closing again does nothing."""
+        `logprobs` of its memories, raise ModelError; closing again does nothing."""
 
 
 def context_cap_of(engine: Engine) -> ContextCap | None:

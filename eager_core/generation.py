@@ -23,7 +23,7 @@ from eager_core.events import (
     SequenceStarted,
 )
 from eager_core.knowledge import Knowledge
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.prediction import Prediction
 from eager_core.settings import Settings
 from eager_core.strategies import Candidate, Decision, SequenceCounts, Situation, Strategy, strategy_for

@@ -9,7 +9,7 @@ import numpy as np
 from eager_core.engine import Engine, Sparing, nothing_to_spare
 from eager_core.errors import ModelError
 from eager_core.failures import model_failures
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.prediction import Prediction
 from eager_core.prompt import DEFAULT_DATE, digest_of_ids
 from eager_core.sampling import draw, draw_exactly
@@ -140,16 +140,16 @@ class Knowledge:
             assert prediction is not None  # who draws has predicted the node
             index = draw(prediction, temperature, top_p, dice)
             if index is None:
-                token_id = draw_exactly(self.distribution(node), temperature, top_p, dice)[0]
+                token_id = draw_exactly(self.logprobs(node), temperature, top_p, dice)[0]
             else:
                 token_id = int(prediction.token_ids[index])
             node.draws[key] = token_id
         return token_id
 
-    def distribution(self, node: KnownNode) -> np.ndarray:
+    def logprobs(self, node: KnownNode) -> np.ndarray:
         """Return the natural log-probabilities [vocabulary] after a predicted node; no forward pass."""
         with model_failures():
-            return self._memory.distribution(node)
+            return self._memory.logprobs(node)
 
     def _logprob_and_rank(self, node: KnownNode, token_id: int) -> tuple[float, int]:
         prediction = node.prediction
@@ -157,7 +157,7 @@ class Knowledge:
         (found,) = np.nonzero(prediction.token_ids == token_id)
         if len(found):
             return float(prediction.logprobs[found[0]]), int(found[0]) + 1
-        logprobs = self.distribution(node)
+        logprobs = self.logprobs(node)
         own = logprobs[token_id]
         before = np.count_nonzero(logprobs > own) + np.count_nonzero(logprobs[:token_id] == own)
         return float(own), int(before) + 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.prediction import Prediction
 from eager_core.prompt import DEFAULT_DATE
 from tests.scripted_engine import ScriptedEngine, ScriptedMemory, hashed_logprobs
@@ -44,6 +44,6 @@ class FailingMemory(ScriptedMemory):
         self.engine.called("predict")
         return super().predict(nodes)
 
-    def distribution(self, node: KnownNode):
+    def logprobs(self, node: KnownNode):
         self.engine.called("distribution")
-        return super().distribution(node)
+        return super().logprobs(node)

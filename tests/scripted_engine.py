@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from eager_core.errors import PromptError
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.prediction import Prediction, prediction_from_logprobs
 from eager_core.prompt import DEFAULT_DATE
 
@@ -87,7 +87,7 @@ class ScriptedMemory:
     def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
         self.num_forward_passes += 1
         self.predicted.extend(nodes)
-        return [prediction_from_logprobs(self.distribution(node), self.engine.num_kept) for node in nodes]
+        return [prediction_from_logprobs(self.logprobs(node), self.engine.num_kept) for node in nodes]
 
     def foretell(self, nodes: Sequence[KnownNode], patience_s: float) -> list[tuple[KnownNode, Prediction]]:
         passes = self.num_forward_passes
@@ -98,7 +98,7 @@ class ScriptedMemory:
     def advance(self, nodes: Sequence[KnownNode]) -> bool:
         return False
 
-    def distribution(self, node: KnownNode) -> np.ndarray:
+    def logprobs(self, node: KnownNode) -> np.ndarray:
         path = [ancestor.token_id for ancestor in node.upwards() if ancestor.parent is not None]
         return self.engine.logprobs(tuple(path[::-1]))
 

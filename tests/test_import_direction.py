@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = [
     {"context_cap", "errors", "folders", "free_memory", "prompt", "unfinished"},
     {"settings", "events", "dice", "prediction", "by_hand", "failures", "schema", "text_file"},
-    {"tree", "event_order", "uncertainty", "sampling", "known"},
+    {"tree", "event_order", "uncertainty", "sampling", "known_node"},
     {"strategies", "models"},
     {"engine"},
     {"knowledge", "local", "server"},

@@ -12,7 +12,7 @@ from components.tree.graphemes import LONGEST_CODE_POINTS, clip_start
 from components.tree.labels import token_label
 from components.tree.trigger import Trigger, trigger_of
 from eager_core.exploration import Exploration
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.prediction import Prediction
 from eager_core.settings import LARGEST_ENTROPY_NATS, Settings
 from eager_core.tree import ROOT, Node, TokenTree
@@ -145,7 +145,7 @@ def _bars(tree: TokenTree, path: list[Node], known: KnownNode, exploration: Expl
     """Return what the distribution tells that the last node of `path` came from: exact, and the model is not asked."""
     node, settings = path[-1], tree.start.settings
     before = [step.known_token_id for step in path[:-1]]
-    logprobs = exploration.knowledge.distribution(known)
+    logprobs = exploration.knowledge.logprobs(known)
     shown = alternatives(
         logprobs,
         settings.temperature,

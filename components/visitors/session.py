@@ -191,7 +191,7 @@ class Session(NewestWins):
             return self.shown
 
     def look_ahead(self, run: int, explores: bool) -> LookingAhead | None:
-        """Return what tells of the neighbourhood of run number `run`, and ends the one before it. It ends by itself as
+        """Return what tells of the neighbourhood of run number `run`, and end the one before it. It ends by itself as
         soon as anything else is asked for.
 
         Args:
@@ -199,11 +199,11 @@ class Session(NewestWins):
         Returns:
             None where that run is not the one on the page any more, or has not ended by itself.
         """
-        number = self.end_looking_ahead()
         shown = self.shown
         tree, asked, exploration = shown.growth.tree, shown.asked, shown.exploration
         if shown.run != run or self.is_over(run) or asked is None or exploration is None or tree.finished is None:
             return None
+        number = self.end_looking_ahead()
         is_over = lambda: self.is_over(run) or number != self._ahead  # noqa: E731
         quiet = lambda: self._wait_until_quiet(is_over)  # noqa: E731
         return LookingAhead(exploration, asked.settings, asked.by_hand, explores, is_over, quiet)

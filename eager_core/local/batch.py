@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from eager_core.errors import MemoryShortError
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.local.forward import ForwardPass, Output
 from eager_core.local.hardware import MEMORY_VARIABLE
 from eager_core.local.memory import LONGEST_EXTENSION, LocalMemory

@@ -13,7 +13,7 @@ import torch
 
 from eager_core.context_cap import ContextLimit
 from eager_core.errors import MemoryShortError, ModelError, PromptError
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.local.account import MemoryAccount
 from eager_core.local.batch import Batch
 from eager_core.local.budget import Budget

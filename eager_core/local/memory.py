@@ -8,7 +8,7 @@ import torch
 
 from eager_core.engine import Sparing, nothing_to_spare
 from eager_core.errors import ModelError
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.local.rows import Row
 from eager_core.prediction import Prediction, agreeing
 
@@ -106,7 +106,7 @@ class LocalMemory:
             return False
         return self._services.advance(self, nodes)
 
-    def distribution(self, node: KnownNode) -> np.ndarray:
+    def logprobs(self, node: KnownNode) -> np.ndarray:
         hidden = self.hidden.get(node.index)
         if hidden is None:
             self.check_open()

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from transformers import PreTrainedConfig, PreTrainedModel
 
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.local.engine import LocalEngine
 from eager_core.prediction import Prediction
 

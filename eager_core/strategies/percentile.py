@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.settings import Settings
 from eager_core.strategies.counts import SequenceCounts
 from eager_core.strategies.decision import Candidate, Decision, Situation, Strategy

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from eager_core.events import Rule
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.prediction import Prediction
 from eager_core.settings import Settings
 from eager_core.strategies.counts import SequenceCounts

@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from eager_core.knowledge import Knowledge
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.prediction import Prediction, most_probable_first
 from eager_core.sampling import draw, draw_falling
 from eager_core.tree import Node, TokenTree
@@ -69,7 +69,7 @@ class Draw:
 
     def _in_order(self) -> tuple[np.ndarray, np.ndarray]:
         if self._whole is None:
-            logprobs = self._knowledge.distribution(self._known)
+            logprobs = self._knowledge.logprobs(self._known)
             order = most_probable_first(logprobs)
             self._whole = order, np.asarray(logprobs, dtype=np.float64)[order]
         return self._whole

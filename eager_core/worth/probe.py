@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from eager_core.exploration import Exploration
 from eager_core.grading import Grader, Task
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.uncertainty import MEASURE_OF_NAME
 from eager_core.worth.marks import judged_leaves
 from eager_core.worth.places import spread_places

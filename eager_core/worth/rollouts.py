@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from eager_core.dice import child_state, roll, root_state
 from eager_core.knowledge import Knowledge
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.settings import LARGEST_MAX_SEQUENCES, Settings
 
 

@@ -31,16 +31,16 @@ class Gate:
         while self._allowed() < number:
             time.sleep(_LOOK_EVERY_S)
 
-    def pass_through(self, number: int) -> None:
-        """Wait as `wait_for`, and count whoever comes, before it waits."""
-        with self._counted.open("ab") as counted:
-            counted.write(b".")
+    def pass_through(self, number: int, prompt: str) -> None:
+        """Wait as `wait_for`, and count who comes of the trees of a prompt, before it waits."""
+        with self._counted.open("a", encoding="utf-8") as counted:
+            counted.write(f"{prompt}\n")
         self.wait_for(number)
 
-    @property
-    def num_come(self) -> int:
-        """How many came to pass through so far, those that wait among them; all trees together."""
-        return self._counted.stat().st_size if self._counted.exists() else 0
+    def num_come(self, prompt: str) -> int:
+        """How many of a prompt came to pass through so far, those that wait among them."""
+        written = self._counted.read_text(encoding="utf-8") if self._counted.exists() else ""
+        return written.split("\n").count(prompt)
 
     def _allowed(self) -> float:
         try:

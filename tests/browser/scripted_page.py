@@ -7,7 +7,7 @@ from pathlib import Path
 
 import app
 from components.visitors.engines import Engines
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.prediction import Prediction, prediction_from_logprobs
 from tests.browser.gate import Gate
 from tests.scripted_engine import EOS, ScriptedEngine, ScriptedMemory, hashed_logprobs
@@ -47,10 +47,14 @@ class SlowEngine(ScriptedEngine):
         return "<|im_end|>" if token_id == EOS else " " + self.words[token_id - 1]
 
     def open(self, prompt_ids: Sequence[int]) -> "SlowMemory":
-        return SlowMemory(self)
+        return SlowMemory(self, "".join(map(chr, prompt_ids)))
 
 
 class SlowMemory(ScriptedMemory):
+    def __init__(self, engine: SlowEngine, prompt: str = "") -> None:
+        super().__init__(engine)
+        self.prompt = prompt
+
     def predict(self, nodes: Sequence[KnownNode]) -> list[Prediction]:
         time.sleep(self.engine.delay_s)
         if self.engine.gate is not None:
@@ -60,11 +64,11 @@ class SlowMemory(ScriptedMemory):
     def foretell(self, nodes: Sequence[KnownNode], patience_s: float) -> list[tuple[KnownNode, Prediction]]:
         time.sleep(self.engine.delay_s)
         if self.engine.spare_gate is not None:
-            self.engine.spare_gate.pass_through(self.num_spare_passes + 1)
+            self.engine.spare_gate.pass_through(self.num_spare_passes + 1, self.prompt)
         # Not as `predict` does, whose passes a run counts that has begun meanwhile.
         self.num_spare_passes += 1
         told = nodes[: self.engine.num_spare_places]
-        return [(node, prediction_from_logprobs(self.distribution(node), self.engine.num_kept)) for node in told]
+        return [(node, prediction_from_logprobs(self.logprobs(node), self.engine.num_kept)) for node in told]
 
 
 class UnicodeEngine(SlowEngine):

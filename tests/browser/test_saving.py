@@ -117,7 +117,7 @@ def test_an_imported_run_is_shown_and_nothing_is_claimed_that_its_file_does_not_
     wait_for_tree(page, f"tree.numNodes === {imported.tree.num_nodes} && !tree.running")
     sequences_drawn(page)
     assert page.locator("#sequences .eager-sequence").count() == len(imported.tree.sequences)
-    assert "how it ended is not known" in page.inner_text("#sequences")
+    assert "ending unknown" in page.inner_text("#sequences")
     assert not page.locator(".eager-legend-theta").is_visible()
     assert "full sequences" in page.inner_text("#ledger") and "null" not in page.inner_text("#ledger")
     click_node(page, 2)

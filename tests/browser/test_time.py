@@ -96,7 +96,7 @@ def test_every_part_shows_the_same_moment(scripted_url, open_page):
 
     def hovered(node: int) -> bool:
         moved_to(page, tree(page, f"pixelOf({node})"))  # the picture is fitted to what it shows
-        return page.locator(".eager-tip").is_visible()
+        return page.locator("#token-tree .eager-tip").is_visible()
 
     assert hovered(20) and hovered(60) and note.count() == 0
     for until in (40, 60, 10):

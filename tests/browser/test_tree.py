@@ -49,7 +49,7 @@ def test_a_moved_slider_leaves_ghosts_and_nothing_jumps(scripted_url, open_page)
 
     at = tree(page, f"view.pixelOfPlace({fading[0]})")
     page.mouse.click(at["x"], at["y"])
-    page.wait_for_selector("#inspector >> text=Not in the present tree: an earlier run took it")
+    page.wait_for_selector("#inspector >> text=Not in the present tree: an earlier run took this token")
     page.wait_for_selector("#inspector .eager-bars svg")
     assert tree(page, "view.chosen") == fading[0]
 

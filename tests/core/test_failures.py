@@ -70,7 +70,7 @@ def test_the_inspectors_distribution_fails_in_one_sentence():
     exploration = Exploration(FailingEngine(KeyError(3), "distribution", at=2), "p")
     exploration.knowledge.predict([exploration.knowledge.root])  # the first call, in a scripted model
     with pytest.raises(ModelError, match="KeyError, 3"):
-        exploration.knowledge.distribution(exploration.knowledge.root)
+        exploration.knowledge.logprobs(exploration.knowledge.root)
 
 
 @pytest.mark.parametrize("error", MEMORY_ERRORS, ids=repr)

@@ -83,7 +83,7 @@ def distribution(exploration, node):
     known = exploration.knowledge.root
     for step in exploration.tree.path(node.id):
         known = known.children[step.token_id]
-    return exploration.knowledge.distribution(known) if known.prediction is not None else None
+    return exploration.knowledge.logprobs(known) if known.prediction is not None else None
 
 
 WIDE = Settings(theta=1.0, max_sequences=8, max_new_tokens=14)
@@ -194,7 +194,7 @@ def test_a_dropped_hidden_state_is_computed_again_whether_or_not_the_row_is_held
             if not is_held:
                 exploration.engine._pool.release(memory.rows)
             plain = plain_logprobs(MODEL, [*knowledge.prompt_ids, *node.path()])[-1].numpy()
-            told = knowledge.distribution(node)
+            told = knowledge.logprobs(node)
             assert told == pytest.approx(plain, abs=TOLERANCE_NATS)
             assert (told[node.prediction.token_ids] == node.prediction.logprobs).all()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from transformers import LlamaConfig
 
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from tests.local.test_parity import SIZES, TOLERANCE_NATS
 from tests.local.tiny_engine import engine_for, plain_logprobs, random_model
 

@@ -9,7 +9,7 @@ from transformers import LlamaConfig
 from eager_core import Exploration, Settings
 from eager_core.errors import ModelError
 from eager_core.events import SequenceFinished
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from tests.local.test_batch import chain
 from tests.local.test_parity import SIZES, TOLERANCE_NATS
 from tests.local.test_sharing import comparable
@@ -45,7 +45,7 @@ def test_a_node_asked_for_twice_at_once_and_again_and_after_evictions(order, num
         for node, prediction in zip(asked, told, strict=True):
             node.prediction = prediction
         other.predict([KnownNode(0), chain(7, 7)[-1]])  # in the small store, this takes the rows of the first
-        assert np.isfinite(memory.distribution(asked[0])).all()
+        assert np.isfinite(memory.logprobs(asked[0])).all()
         for node in asked:
             node.prediction = None
 
@@ -99,7 +99,7 @@ def test_reading_while_another_thread_closes_is_answered_or_refused_in_words():
             started.wait()
             try:
                 for node in nodes * 20:
-                    exploration.knowledge.distribution(node)
+                    exploration.knowledge.logprobs(node)
             except ModelError as error:
                 faults.append(str(error))
 

@@ -100,7 +100,7 @@ def test_an_exploration_is_closed_by_its_with_and_by_hand_and_twice():
     exploration.close()
     assert exploration.tree.num_nodes == num_nodes
     for ask in (
-        lambda: exploration.knowledge.distribution(exploration.knowledge.root),
+        lambda: exploration.knowledge.logprobs(exploration.knowledge.root),
         lambda: list(exploration.run(Settings(theta=0.1, max_sequences=8, max_new_tokens=30))),
     ):
         with pytest.raises(ModelError, match="closed"):
@@ -145,7 +145,7 @@ def test_a_closed_engine_holds_nothing_and_says_so():
         lambda: list(running),
         lambda: list(explorations[1].run(Settings(theta=0.3, max_sequences=8, max_new_tokens=30))),
         lambda: list(explorations[2].run(WIDE)),
-        lambda: explorations[1].knowledge.distribution(explorations[1].knowledge.root),
+        lambda: explorations[1].knowledge.logprobs(explorations[1].knowledge.root),
         lambda: Exploration(engine, "1 2"),
     ]
     for ask in asks:

@@ -111,7 +111,7 @@ def test_whole_distribution_from_the_kept_hidden_state_equals_the_plain_one():
     ids = list(exploration.knowledge.prompt_ids)
     while node.prediction is not None:
         plain = plain_logprobs(model, ids)[-1]
-        assert exploration.knowledge._memory.distribution(node) == pytest.approx(plain.numpy(), abs=TOLERANCE_NATS)
+        assert exploration.knowledge._memory.logprobs(node) == pytest.approx(plain.numpy(), abs=TOLERANCE_NATS)
         node = next(iter(node.children.values()))
         ids.append(node.token_id)
 

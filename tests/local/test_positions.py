@@ -5,7 +5,7 @@ import torch
 from transformers import Gemma3TextConfig, LlamaConfig, Phi3Config
 
 from eager_core import Exploration, PromptError, Settings
-from eager_core.known import KnownNode
+from eager_core.known_node import KnownNode
 from eager_core.local.loading import engine_of
 from eager_core.local.positions import exact_context_length
 from eager_core.local.transfers import to_device

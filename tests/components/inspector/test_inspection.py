@@ -144,7 +144,7 @@ def test_the_told_temperatures_keep_the_token_and_others_do_not(temperature):
         known = exploration.knowledge.root
         for step in tree.path(node.id)[:-1]:
             known = known.children[step.token_id]
-        logprobs = exploration.knowledge.distribution(known)
+        logprobs = exploration.knowledge.logprobs(known)
         for asked in (0.1, 0.5, 1.0, 1.5, 2.0):
             is_kept = draw_exactly(logprobs, asked, 0.95, node.dice)[0] == node.token_id
             if min(abs(asked - kept["low"]), abs(asked - kept["high"])) > 2e-3:

@@ -88,6 +88,15 @@ def test_a_run_that_is_not_on_the_page_was_stopped_or_goes_on_is_not_looked_beyo
     assert session.look_ahead(third, True) is not None
 
 
+def test_an_asking_that_comes_late_ends_nothing():
+    session = Session()
+    first = ran(session)
+    ahead = session.look_ahead(ran(session), True)
+    assert session.look_ahead(first, True) is None
+    (*_, last) = ahead.news()
+    assert last.sliders
+
+
 def test_while_something_is_asked_of_the_page_no_pass_is_made():
     session = Session()
     ahead = session.look_ahead(ran(session), True)

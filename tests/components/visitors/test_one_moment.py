@@ -57,10 +57,10 @@ class GatedMemory(ScriptedMemory):
         self.is_slow = is_slow
         return predictions
 
-    def distribution(self, node):
+    def logprobs(self, node):
         if self.is_slow and not self.engine.gates_predictions:
             self._wait()
-        return super().distribution(node)
+        return super().logprobs(node)
 
 
 def handlers_of(engine: ScriptedEngine) -> RunHandlers:
