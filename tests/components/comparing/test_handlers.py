@@ -302,7 +302,7 @@ def test_a_link_without_a_pinned_run_runs_nothing():
 @pytest.mark.parametrize(
     ("a", "b", "sentence"),
     [
-        ("prompt=first&theta=-1", {"prompt": "second"}, "theta is -1.0"),
+        ("prompt=first&theta=-1", {"prompt": "second"}, "threshold is -1.0"),
         ("theta=1", {"prompt": "second"}, "A, the pinned run of the link has no prompt."),
         ("prompt=first", {}, "The run of the link has no prompt."),
         ("%00;&&==", {"prompt": "second"}, "has no prompt"),
