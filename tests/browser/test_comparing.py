@@ -98,7 +98,8 @@ def test_what_both_share_is_drawn_pale_and_where_they_part_is_marked(scripted_ur
     run_to_end(page)
     pin(page)
     moved_theta(page)
-    page.evaluate("(camera => { camera.follows = null; camera.x = [-0.9, 12]; })(eager.tree.camera)")
+    page.evaluate("Object.assign(eager.tree.camera, { follows: null, x: [-0.9, 12] })")
+    page.evaluate("eager.tree.draw()")
     drawn(page)
     for view in ("eager.comparing.tree.view", "eager.tree"):
         marks = page.evaluate(
