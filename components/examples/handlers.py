@@ -87,7 +87,7 @@ class ExampleHandlers:
     def _show(self, request: gr.Request, trace: Trace, asked: Asked, only_as_first: bool = False) -> Any:
         session = self._runs.visitors.session(visitor_of(request))
         reopened = Reopened(Controls(), asked, True, SENTENCE)
-        return put_on_page(session, trace, reopened, _first_fork, only_as_first)[:_NUM_GROWN]
+        return put_on_page(session, trace, reopened, look_at=_first_fork, only_as_first=only_as_first)[:_NUM_GROWN]
 
 
 def _first_fork(tree: TokenTree) -> int:

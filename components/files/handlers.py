@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from components.files.comparison import comparison_json
 from components.files.download import download
 from components.files.graphml import graphml
 from components.files.opening import opened, put_on_page, reopen
@@ -53,8 +54,17 @@ class FileHandlers:
         return self._save(request, "eager-tree.graphml", lambda tree, _: graphml(tree))
 
     def save_page(self, request: gr.Request) -> tuple[Any, Any]:
-        """Give the tree on the page as a page of its own. Outputs as `save_trace`."""
-        return self._save(request, "eager-tree.html", lambda tree, recorded: web_page(tree, self._facts, recorded))
+        """Give the tree on the page, and the pinned one if there is any, as a page of its own. Outputs as
+        `save_trace`."""
+        pinned = self.visitors.session(visitor_of(request)).pinned
+        return self._save(request, "eager-tree.html", lambda tree, told: web_page(tree, self._facts, pinned, told))
+
+    def save_comparison(self, request: gr.Request) -> tuple[Any, Any]:
+        """Give the pinned tree and the one on the page, compared, as JSON. Outputs as `save_trace`."""
+        pinned = self.visitors.session(visitor_of(request)).pinned
+        if pinned is None:
+            return _SKIP, problem_html("There is nothing to compare with yet; pin a tree as A first.")
+        return self._save(request, "eager-comparison.json", lambda tree, _: comparison_json(pinned, tree))
 
     def _save(
         self, request: gr.Request, name: str, text_of: Callable[[TokenTree, Recorded | None], str]

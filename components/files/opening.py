@@ -1,6 +1,6 @@
 """A saved run back on the page. No model is needed, and nothing in the file is evaluated."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
@@ -60,19 +60,24 @@ def put_on_page(
     session: Session,
     trace: Trace,
     reopened: Reopened,
+    is_right: Mapping[tuple[int | None, ...], bool] | None = None,
     look_at: Callable[[TokenTree], int] = lambda tree: ROOT,
     only_as_first: bool = False,
 ) -> tuple[Any, ...]:
     """Show a run that is not this page's own.
 
     Args:
+        is_right: whether the answer is right, by the token ids of each sequence that was judged.
         look_at: the node that the inspector opens at.
         only_as_first: not where anything has been asked for already.
     Returns:
         the tree's delta, the problem line, the inspector, the prompt and all controls; nothing new if it is not shown,
         as a newer run has begun meanwhile.
     """
-    shown = session.show(trace.events, reopened.asked, trace.recorded, reopened.has_its_model, only_as_first)
+    shown = session.show(
+        trace.events, reopened.asked, is_right=is_right, recorded=trace.recorded, can_grow=reopened.has_its_model,
+        only_as_first=only_as_first,
+    )  # fmt: skip
     if shown is None:
         return (_SKIP,) * (4 + len(astuple(reopened.controls)))
     tree = shown.growth.snapshot()

@@ -41,7 +41,7 @@ def inspect(
         can_grow: whether a model can be had that gave what was recorded.
     """
     path = tree.path(node_id)
-    known = _known(exploration, path[:-1]) if path else None
+    known = known_after(exploration, path[:-1]) if path else None
     if known and exploration is not None:
         told = told_of_node(tree, tree.node(node_id), known.prediction) | _bars(tree, path, known, exploration)
     else:
@@ -129,8 +129,8 @@ def _context(path: list[Node]) -> str:
     return clip_start("".join(reversed(texts)), LONGEST_CONTEXT)
 
 
-def _known(exploration: Exploration | None, path: list[Node]) -> KnownNode | None:
-    """Return what is known at the end of `path`, if the model was asked there."""
+def known_after(exploration: Exploration | None, path: list[Node]) -> KnownNode | None:
+    """Return what is known at the end of a path, the prompt left out, if the model was asked there."""
     known = exploration.knowledge.root if exploration else None
     for step in path:
         known = known.children.get(step.token_id) if known and step.token_id is not None else None

@@ -39,7 +39,7 @@ def show_everywhere(text: str) -> TokenTree:
         if node.token_id is not None:
             assert find_path(tree, token_ids(tree, node.id)) is not None
     assert nx.read_graphml(BytesIO(graphml(tree).encode())).number_of_nodes() == tree.num_nodes
-    assert "</html>" in web_page(tree, PAGE_FACTS, recorded)
+    assert "</html>" in web_page(tree, PAGE_FACTS, recorded=recorded)
     controls_of(tree.started).settings()
     assert all(finding.what for finding in diagnose(tree))
     Console(file=StringIO(), width=100).print(picture(tree))
