@@ -92,6 +92,7 @@ class ComparingHandlers:
         inspector, the engine line."""
         query = dict(request.query_params)
         if not query.get(NAME):
+            yield (_SKIP,) * 5  # a handler that yields nothing would empty what it tells
             return
         session = self.visitors.session(visitor_of(request))
         try:
