@@ -6,6 +6,7 @@ scripts read it as `facts` (assets/page/frame/facts.js).
 
 from typing import Any, get_args
 
+from components.comparing.linking import NAME
 from components.frame.controls import Controls
 from components.inspector.inspection import LONGEST_CONTEXT
 from components.tree.colors import DARK_RAMP, LIGHT_RAMP
@@ -45,6 +46,9 @@ _MARKS = (
     "At an end: ■ ended, | cut at the length limit, × stopped, ◂ pruned, ○ unknown."
 )
 
+_JUDGED_MARKS = "After an end: ✓ the answer is right, ✗ it is wrong."
+"""Added where answers are known."""
+
 _letter = RULE_LETTERS.__getitem__
 
 PAGE_FACTS: dict[str, Any] = {
@@ -58,10 +62,12 @@ PAGE_FACTS: dict[str, Any] = {
     "full_rule": _letter("full"),
     "unmonitored_rule": _letter("unmonitored"),
     "marks": _MARKS,
+    "judged_marks": _JUDGED_MARKS,
     "finish_words": FINISH_WORDS,
     "space_mark": SPACE_MARK,
     "longest_context": LONGEST_CONTEXT,
     "looks_ahead": is_asked_for(),
     "in_link": ["prompt", *Controls.__dataclass_fields__],
+    "pinned_in_link": NAME,
 }
 """All values are JSON. Entropies are in nats; ticks are [place on the scale from 0 to 1, its name]."""

@@ -38,8 +38,10 @@ COMPONENT_ROOMS = [
     {"tree"},
     {"inspector", "time", "what_if"},
     {"visitors"},
+    {"comparing"},
     {"sequences", "files"},
     {"experiments"},
+    {"sweeps"},
     {"page_facts"},
 ]
 """The rooms of `components`, likewise."""

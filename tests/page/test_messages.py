@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -17,21 +18,30 @@ from typing import Any
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
+from components.comparing import telling
+from components.comparing.pinning import pinned
 from components.experiments.report import Report, Step
 from components.files.download import download
 from components.inspector.inspection import inspect, told_of_node
 from components.page_facts import PAGE_FACTS
+from components.sweeps.handlers import told_choice
+from components.sweeps.report import Report as SweepReport
+from components.sweeps.report import Step as SweepStep
+from components.sweeps.trial import Chosen
 from components.tree.drawing import Drawing
 from components.tree.growth import Growth, Known
 from components.visitors.answers import told_ghost, told_node
-from components.visitors.session import Shown
+from components.visitors.asking import Asked
+from components.visitors.session import Session, Shown
 from components.what_if.looking_ahead import LookingAhead
 from components.what_if.news import message
 from eager_core import Exploration, Settings
+from eager_core.calibration import Goal, choose, curve_of
 from eager_core.context_cap import ContextCap
 from eager_core.diagnosis import Finding
 from eager_core.events import RunStarted
 from eager_core.experiment import Experiment, Plan
+from eager_core.sweeps import PromptFinished, Sweep, SweepPlan, pilots_of
 from tests.experiment.tiny_tasks import tiny_engine, tiny_tasks
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
@@ -53,6 +63,13 @@ def deltas_of_trees() -> Iterator[dict]:
             growth.take([event])
             yield json.loads(growth.delta())
         yield json.loads(growth.catch_up(Known(0, 0, 0, 0, 7)))
+
+
+def delta_of_a_judged_tree() -> dict:
+    growth = Growth(1)
+    growth.take(Exploration(ScriptedEngine(hashed_logprobs(20)), "hello").run(SETTINGS))
+    growth.judge({sequence.leaf: sequence.id % 2 == 0 for sequence in growth.tree.sequences})
+    return json.loads(growth.delta())
 
 
 def told_of_nodes() -> Iterator[dict]:
@@ -83,6 +100,21 @@ def news_of_sliders() -> Iterator[dict]:
     yield from (json.loads(message(1, number, [news])) for number, news in enumerate(ahead.news(), start=1))
 
 
+def news_of_two() -> Iterator[dict]:
+    """A pinned tree, then another run beside it, then none."""
+    session, engine = Session(), Future()
+    engine.set_result(ScriptedEngine(hashed_logprobs(20)))
+    for theta in (1.0, 1.6):
+        asked = Asked("hello", 0, replace(SETTINGS, theta=theta))
+        list(session.walk(session.begin(asked), asked, engine))
+        if session.pinned is None:
+            session.pin(pinned(session.shown))
+            yield json.loads(telling.told(session, 0))
+    yield json.loads(telling.told(session, session.pinned.run))
+    session.pin(None)
+    yield json.loads(telling.told(session, 0))
+
+
 def deltas_of_experiments() -> Iterator[dict]:
     plan = Plan(Settings(theta=1.2, max_sequences=3, temperature=1.0, max_new_tokens=6))
     experiment = Experiment(tiny_engine(), tiny_tasks(3), plan)
@@ -96,15 +128,41 @@ def deltas_of_experiments() -> Iterator[dict]:
     yield json.loads(report.snapshot())
 
 
+def deltas_of_sweeps() -> Iterator[dict]:
+    plan = SweepPlan(Settings(temperature=1.0, max_new_tokens=6), thetas=(1.0, 1.5), max_sequences=(1, 3))
+    sweep = Sweep(tiny_engine(), tiny_tasks(2), plan)
+    report = SweepReport(1, sweep.tasks, plan, "scripted")
+    for progress in sweep.run():
+        yield json.loads(report.told([SweepStep(progress, sweep.results() if sweep.num_done else None)]))
+    yield json.loads(report.ended("done"))
+    yield json.loads(report.snapshot())
+
+
+def calibrated() -> Iterator[dict]:
+    plan = SweepPlan(Settings(temperature=1.0, max_new_tokens=6), thetas=(0.5, 1.0, 1.5), max_sequences=(3,))
+    sweep = Sweep(tiny_engine(), tiny_tasks(3), plan)
+    records = [progress.record for progress in sweep.run() if isinstance(progress, PromptFinished)]
+    pilots = pilots_of(plan, records, 3)
+    reached = curve_of(pilots, Goal("sequences", 1))[1][1]
+    for goal in (Goal("pass_at_k", 0.5), Goal("sequences", reached)):
+        calibration = choose(pilots, goal)
+        yield told_choice(Chosen(goal, "tiny", calibration.curve, calibration))
+    yield told_choice(Chosen(goal, "tiny", calibration.curve, None, "None reaches it."))
+
+
 MESSAGES: dict[str, Any] = {
     "Facts": lambda: [PAGE_FACTS],
-    "TreeDelta": lambda: list(deltas_of_trees()),
+    "TreeDelta": lambda: [delta_of_a_judged_tree(), *deltas_of_trees()],
     "ToldOfNode": lambda: list(told_of_nodes()),
     "Told": lambda: list(told()),
     "Diagnosis": lambda: [{"run": 1, "findings": [asdict(Finding("spent", "what", "remedy", (1, 2)))]}],
+    "ComparingNews": lambda: list(news_of_two()),
     "WhatIfNews": lambda: list(news_of_sliders()),
     "Saved": lambda: [json.loads(download("eager-tree.json", "{}"))],
     "ExperimentDelta": lambda: list(deltas_of_experiments()),
+    "SweepDelta": lambda: list(deltas_of_sweeps()),
+    "Calibrated": lambda: list(calibrated()),
+    "Offer": lambda: [{"theta": 2.1, "title": "θ 2.1 was chosen"}, {"theta": None, "title": ""}],
 }
 
 
