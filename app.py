@@ -8,7 +8,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it wh
 import gradio as gr
 
 import eager_core
-from components.comparing.connecting import Around, connect
+from components.comparing.connecting import Surroundings, connect
 from components.comparing.handlers import ComparingHandlers
 from components.comparing.view import ComparingView
 from components.experiments.handlers import ExperimentHandlers
@@ -24,6 +24,8 @@ from components.inspector.view import InspectorView
 from components.page_facts import PAGE_FACTS
 from components.sequences.diagnosing import Diagnosing
 from components.sequences.view import DiagnosisView, EntropyView, LedgerView, SequencesView
+from components.sweeps.handlers import SweepHandlers
+from components.sweeps.section import Around, sweep_section
 from components.time.view import TimeView
 from components.tree.view import TreeView
 from components.visitors.api import RunApi
@@ -53,7 +55,7 @@ TITLE = """
 
 PARTS = """
 <nav class="eager-parts" aria-label="Below"><a href="#entropy">Entropy</a> <a href="#sequences">Sequences</a>
-<a href="#budget">Experiment: many prompts</a></nav>
+<a href="#budget">Experiment: many prompts</a> <a href="#sweep">Sweep: many settings</a></nav>
 """
 
 
@@ -140,10 +142,19 @@ def build_page(engines: Engines) -> gr.Blocks:
         files.comparison.click(trees.save_comparison, None, [download, problem], **quick)
         files.opened.upload(trees.open_trace, [files.opened, *asked], [*grown, *asked], **quick)
         greeted = page.load(handlers.greet, None, [engine_line, *asked], **quick).then(None, asked, js=KNOW, **quick)
-        around = Around(grown, asked, engine_line, REMEMBER)
+        around = Surroundings(grown, asked, engine_line, REMEMBER)
         connect(comparing, ComparingHandlers(engines, handlers.visitors), around, greeted, quick)
+
+        def rerun_after(event: Any) -> None:
+            event.then(handlers.rerun, numbered, grown, js=NUMBERED, **quietly)
+            event.then(None, asked, js=REMEMBER, **quietly)
+
+        gr.HTML("<h2>Sweep</h2>")
+        sweeps = SweepHandlers(engines, lambda visitor: budget.trial(visitor).own_tasks)
+        sweep_section(sweeps, Around(panel.by_name, panel.parts, download, PAGE_FACTS, rerun_after, greeted))
         page.unload(handlers.leave)
         page.unload(budget.leave)
+        page.unload(sweeps.leave)
     return page
 
 

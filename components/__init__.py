@@ -12,6 +12,7 @@ name of its scripts' folder in assets/page:
     sequences    what is said of a run as a whole: sequences, entropies, cost, what went wrong
     files        trees and results that are saved and opened
     experiments  many prompts
+    sweeps       many settings over many prompts; theta for a goal
 
 `page_facts` stands above all of them: what Python and the scripts must agree on, from every room.
 """

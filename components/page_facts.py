@@ -46,6 +46,9 @@ _MARKS = (
     "At an end: ■ ended, | cut at the length limit, × stopped, ◂ pruned, ○ unknown."
 )
 
+_JUDGED_MARKS = "After an end: ✓ the answer is right, ✗ it is wrong."
+"""Added where answers are known."""
+
 _letter = RULE_LETTERS.__getitem__
 
 PAGE_FACTS: dict[str, Any] = {
@@ -59,6 +62,7 @@ PAGE_FACTS: dict[str, Any] = {
     "full_rule": _letter("full"),
     "unmonitored_rule": _letter("unmonitored"),
     "marks": _MARKS,
+    "judged_marks": _JUDGED_MARKS,
     "finish_words": FINISH_WORDS,
     "space_mark": SPACE_MARK,
     "longest_context": LONGEST_CONTEXT,

@@ -41,6 +41,7 @@ COMPONENT_ROOMS = [
     {"comparing"},
     {"sequences", "files"},
     {"experiments"},
+    {"sweeps"},
     {"page_facts"},
 ]
 """The rooms of `components`, likewise."""

@@ -13,6 +13,7 @@ export interface Facts {
   full_rule: string;
   unmonitored_rule: string;
   marks: string;
+  judged_marks: string;
   finish_words: Record<FinishReason, string>;
   space_mark: string;
   longest_context: number;
@@ -37,6 +38,8 @@ export interface RunStart {
   max_sequences: number | null;
   drawing: number;
   context?: string;
+  /** Where answers are known: [sequence, whether its answer is right] */
+  judged?: [number, boolean][];
 }
 
 /** What is new of a growing tree: components/tree/growth.py, where each field is explained. */
@@ -108,6 +111,8 @@ export interface ToldOfNode {
   token: string;
   context: string;
   why: string;
+  /** Where answers are known: what the fork was worth, and whether the sequence that ends here is right. */
+  outcome?: string;
   gauge: Gauge | null;
   facts: [string, string][];
   figure: BarsFigure | null;
@@ -168,6 +173,8 @@ export interface WhatIfNews {
   number: number;
   explores: SliderName | null;
   sliders: Partial<Record<SliderName, SliderNews>>;
+  /** Nothing is explored because too many do so; ask again in a while. */
+  later: boolean;
 }
 
 /** A part of a run's caption, and whether the other run does not share it. */
@@ -282,4 +289,65 @@ export interface ExperimentDelta {
   grown: [string, number, number, [number, number, number, string][]][];
   graded: [string, number, Grade][];
   progress: ExperimentProgress;
+}
+
+/** A value with the ends of its 95 % interval, null where it has none yet. */
+export type Ends = [value: number, low: number | null, high: number | null];
+
+/** A choice of settings in a sweep. */
+export interface SweepCell {
+  /** null where the strategy has none. */
+  theta: number | null;
+  max_sequences: number;
+  /** Full parallel sampling. */
+  is_full: boolean;
+  /** In the order of the metrics. */
+  values: Ends[];
+}
+
+export interface SweepResults {
+  cells: SweepCell[];
+  /** Places of the cells that none betters in Pass@k against tokens, cheapest first. */
+  front: number[];
+  /** [name, meaning] */
+  headings: [string, string][];
+  /** For each cell, [value, interval] */
+  rows: [string, string][][];
+  shared: string;
+}
+
+/** [name, kind] */
+export type Metric = [string, "share" | "count"];
+
+export interface SweepStart {
+  metrics: Metric[];
+  conditions: string;
+}
+
+/** What is new of a sweep: components/sweeps/report.py. */
+export interface SweepDelta {
+  run: number;
+  seq: number;
+  snapshot?: number;
+  start?: SweepStart;
+  results?: SweepResults;
+  progress: { state: "running" | "done" | "stopped" | "failed"; share: number; words: string };
+}
+
+/** What was calibrated: components/sweeps/handlers.py. */
+export interface Calibrated {
+  goal: string;
+  /** null where what is wanted is no height on the curve. */
+  wanted: number | null;
+  conditions: string;
+  /** [theta, the goal's number, mean tokens a prompt] */
+  curve: [number, number, number][];
+  chosen: { theta: number; low: number; high: number; value: number } | null;
+  words: string[];
+}
+
+/** A theta that is calibrated for the present model and measure. */
+export interface Offer {
+  theta: number | null;
+  title: string;
 }

@@ -1,7 +1,7 @@
 // The live page: the parts of its tree, and what only a page with a server has. start.js makes it the one global, `eager`:
 // for Gradio's snippets (components/frame/view.py, app.py) and for tests, for no script of ours.
 
-/** @import { ExperimentDelta, Facts, WhatIfNews } from "./messages.js" */
+/** @import { Calibrated, ExperimentDelta, Facts, Offer, SweepDelta, WhatIfNews } from "./messages.js" */
 import { ExperimentView } from "./experiments/view.js";
 import { mountDownload } from "./files/download.js";
 import { savePicture } from "./files/picture.js";
@@ -9,6 +9,9 @@ import { facts, learn } from "./frame/facts.js";
 import { remember } from "./frame/link.js";
 import { Parts } from "./parts.js";
 import { mountDiagnosis } from "./sequences/diagnosis.js";
+import { CalibrationView } from "./sweeps/calibration.js";
+import { createOffer } from "./sweeps/offer.js";
+import { SweepView } from "./sweeps/view.js";
 import { slidersThere } from "./what_if/sliders.js";
 import { WhatIfView } from "./what_if/view.js";
 
@@ -78,6 +81,20 @@ function mountsOf(page) {
       const view = new ExperimentView(element, (which) => trigger("open_tree", which), () => trigger("catch_up", {}));
       Object.assign(/** @type {Element} */ (element.closest("#budget-view")), { budget: view }); // what browser tests ask
       values((value) => view.take(/** @type {ExperimentDelta} */ (JSON.parse(value))));
+    },
+    sweep(element, { trigger, values }) {
+      const view = new SweepView(element, (what) => trigger("choose", what), () => trigger("catch_up", {}));
+      Object.assign(/** @type {Element} */ (element.closest("#sweep-view")), { sweep: view }); // what browser tests ask
+      values((value) => view.take(/** @type {SweepDelta} */ (JSON.parse(value))));
+    },
+    calibration(element, { values }) {
+      const view = new CalibrationView(element);
+      values((value) => view.show(/** @type {Calibrated} */ (JSON.parse(value))));
+    },
+    async offer(_, { trigger, values }) {
+      await slidersThere();
+      const show = createOffer((what) => trigger("choose", what));
+      values((value) => show(/** @type {Offer} */ (JSON.parse(value))));
     },
   };
 }

@@ -8,7 +8,7 @@ interface PlotlyTrace extends PlotlyPart {
 
 /** An element that Plotly has drawn in. */
 interface PlotlyElement extends HTMLElement {
-  on(event: "plotly_click", listener: (event: { points: { pointIndex: number }[] }) => void): void;
+  on(event: "plotly_click", listener: (event: { points: { pointIndex: number; curveNumber: number }[] }) => void): void;
   on(event: "plotly_relayout", listener: (change: Record<string, unknown>) => void): void;
   on(event: "plotly_relayouting", listener: () => void): void;
   _fullLayout: { xaxis: PlotlyAxis; yaxis: PlotlyAxis };

@@ -102,7 +102,8 @@ class ExperimentHandlers:
         started = start_of(events)
         controls = controls_of(started, trial.controls)
         reopened = Reopened(controls, asked_of(started.prompt, controls), "")
-        return put_on_page(self.visitors.session(visitor_of(request)), events, reopened)
+        is_right = trial.is_right(click.stage, click.number)
+        return put_on_page(self.visitors.session(visitor_of(request)), events, reopened, is_right)
 
     async def catch_up(self, request: gr.Request) -> Any:
         """Tell again what the page has missed. Output: the view."""

@@ -29,6 +29,7 @@ class Trial(NewestWins):
         self.controls = Controls()
         """Those beside the tree when it was asked for: the model's name, for one."""
         self._events: dict[tuple[str, int], list[Event]] = {}
+        self._is_right: dict[tuple[str, int], dict[tuple[int | None, ...], bool]] = {}
         self._stages: tuple[str, ...] = ()
 
     def walk(self, number: int, engine: Engine, form: Form, plan: Plan, controls: Controls) -> Iterator[Step]:
@@ -43,11 +44,16 @@ class Trial(NewestWins):
             experiment = Experiment(engine, form.task_set(self.own_tasks, plan.seed), plan)
             self.report = Report(number, experiment.tasks, plan, engine.model_name)
             self.results, self.controls = None, controls
-            self._events, self._stages = {}, plan.ordered_stages
+            self._events, self._is_right, self._stages = {}, {}, plan.ordered_stages
             try:
                 for progress in experiment.run(lambda: self.is_over(number)):
                     if isinstance(progress, Grew):
                         self._keep(progress)
+                    if isinstance(progress, PromptFinished):
+                        record = progress.record
+                        self._is_right[record.stage, record.number] = {
+                            tuple(sequence.token_ids): sequence.is_correct for sequence in record.sequences
+                        }
                     if isinstance(progress, PromptFinished | StageFinished):
                         # The intervals of a stage that is under way would cost as much after each prompt as at its end.
                         self.results = experiment.results(intervals=isinstance(progress, StageFinished))
@@ -72,3 +78,8 @@ class Trial(NewestWins):
         if stage in self._stages and stage != "parallel" and (stage, number) not in self._events:
             stage = "init"
         return list(self._events.get((stage, number), ()))
+
+    def is_right(self, stage: str, number: int) -> dict[tuple[int | None, ...], bool]:
+        """Return whether a prompt's answers are right in a stage, by the token ids of their sequences; empty while the
+        tree grows."""
+        return dict(self._is_right.get((stage, number), {}))

@@ -1,6 +1,6 @@
 """A saved run back on the page. No model is needed, and nothing in the file is evaluated."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
@@ -53,10 +53,19 @@ def reopen(started: RunStarted, present: Controls, engines: Engines) -> Reopened
     return Reopened(controls, replace(asked_of(started.prompt, controls), by_hand=branches), note)
 
 
-def put_on_page(session: Session, events: Sequence[Event], reopened: Reopened) -> tuple[Any, ...]:
+def put_on_page(
+    session: Session,
+    events: Sequence[Event],
+    reopened: Reopened,
+    is_right: Mapping[tuple[int | None, ...], bool] | None = None,
+) -> tuple[Any, ...]:
     """Show a run that is not this page's own. Returns: the tree's delta, the problem line, the inspector, the prompt
-    and all controls; nothing new if a newer run has begun meanwhile."""
-    shown = session.show(events, reopened.asked)
+    and all controls; nothing new if a newer run has begun meanwhile.
+
+    Args:
+        is_right: whether the answer is right, by the token ids of each sequence that was judged.
+    """
+    shown = session.show(events, reopened.asked, is_right)
     if shown is None:
         return (_SKIP,) * (4 + len(astuple(reopened.controls)))
     inspector = told_node(shown, shown.growth.snapshot(), 0, session.inspected.request)

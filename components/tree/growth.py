@@ -19,12 +19,13 @@ are drawn no more.
 The first line tells of the run's nodes, from node number `first` on: each one's sequence, the rule that chose it (a
 letter), and its place, as stretches [first place, number of places]. So a run over known places costs a few bytes a
 node, and one that repeats another a few bytes in all. A node's parent is the leaf of its sequence, so it is not sent. A
-fork is [node, sequence, new sequence]; a sequence that begins at the prompt has -1 for the one it forked off.
+fork is [node, sequence, new sequence]; a sequence that begins at the prompt has -1 for the one it forked off. Where
+answers are known, `start` has them as `judged`: [sequence, whether its answer is right].
 """
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ from components.tree.trigger import told_of_run
 from components.tree.word_starts import begins_word
 from eager_core.events import Event, Forked, NodeAdded, RunFinished, RunStarted, SequenceFinished, SequenceStarted
 from eager_core.tree import ROOT, Ledger, TokenTree
+from eager_core.worth import TreeOutcomes, fork_outcomes
 
 RULE_LETTERS = {
     "first": "1", "second": "2", "further": "3", "drawn": "d", "greedy": "g", "full": "f", "spent": "s", "ended": "e",
@@ -84,6 +86,8 @@ class Growth:
         self.drawing = drawing if drawing is not None else Drawing()
         self.tree = TokenTree()
         """The run's tree as far as its events were taken in."""
+        self.outcomes: TreeOutcomes | None = None
+        """What each fork was worth; None where no answer is known."""
         self._lock = self.drawing.lock
         self._seq = 0
         self._start: dict[str, Any] | None = None
@@ -107,6 +111,21 @@ class Growth:
         """Whether there is anything that no delta has told yet."""
         with self._lock:
             return self._extent() != self._sent
+
+    def judge(self, is_right: Mapping[int, bool]) -> None:
+        """Take note which answers are right, by the leaves of sequences that were judged; before the first delta."""
+        with self._lock:
+            self.outcomes = fork_outcomes(self.tree, is_right)
+            judged = [[one.id, is_right[one.leaf]] for one in self.tree.sequences if one.leaf in is_right]
+            if self._start is not None and judged:
+                self._start["judged"] = judged
+
+    @property
+    def judged(self) -> dict[int, bool]:
+        """Which answers are right, by the leaves of sequences that were judged."""
+        with self._lock:
+            told = (self._start or {}).get("judged", [])
+            return {self.tree.sequences[sequence].leaf: right for sequence, right in told}
 
     def end(self) -> None:
         """Take note that no more events come, for whatever reason."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from components.inspector.ghosts import inspect_ghost
 from components.inspector.inspection import find_path, inspect
+from components.inspector.outcome import outcome
 from components.tree.drawing import Drawing
 from components.visitors.session import Session, Shown
 from eager_core.errors import EagerError
@@ -24,7 +25,9 @@ _PINNED_APART = (
 
 def told_node(shown: Shown, tree: TokenTree, node_id: int, request: int) -> str:
     """Return what the inspector is to show of a node of `tree`, a snapshot of what is shown."""
-    return _message(shown, request, _inspected(tree, node_id, shown.exploration))
+    told = _inspected(tree, node_id, shown.exploration)
+    told["outcome"] = outcome(tree.node(node_id), shown.growth.outcomes)
+    return _message(shown, request, told)
 
 
 def told_pinned(shown: Shown, pinned: Shown, node_id: int, request: int) -> str:

@@ -1,7 +1,7 @@
 """One visitor: their exploration, the run under way, and the tree on their page. Visitors share nothing but models."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -168,12 +168,14 @@ class Session(NewestWins):
         self,
         events: Iterable[Event],
         asked: Asked,
+        is_right: Mapping[tuple[int | None, ...], bool] | None = None,
         exploration: Exploration | None = None,
         drawing: Drawing | None = None,
     ) -> Shown | None:
         """Put a tree that is there already in the place of the present one, and end the run under way. Needs no model.
 
         Args:
+            is_right: whether the answer is right, by the token ids of each sequence that was judged.
             exploration: the one that the tree is a run of; it counts only while it is the session's own.
             drawing: where it is drawn; None for a fresh one.
         Returns:
@@ -182,6 +184,8 @@ class Session(NewestWins):
         run = self.begin(asked)
         growth = Growth(run, drawing)
         growth.take(events)
+        if is_right:
+            growth.judge(judged_leaves_by_path(growth.tree, is_right))
         growth.end()
         with self._turn, self._lock:
             if not self.is_newest(run):
@@ -263,6 +267,16 @@ class Visitors:
 
     def __len__(self) -> int:
         return len(self._sessions)
+
+
+def judged_leaves_by_path(tree: TokenTree, is_right: Mapping[tuple[int | None, ...], bool]) -> dict[int, bool]:
+    """Return whether answers are right by leaf, of the finished sequences whose token ids are in `is_right`."""
+    found = {}
+    for sequence in tree.sequences:
+        path = tuple(node.token_id for node in tree.path(sequence.leaf))
+        if sequence.finish_reason is not None and path in is_right:
+            found[sequence.leaf] = is_right[path]
+    return found
 
 
 def _wait(engine: "Future[Engine]", is_over: Callable[[], bool]) -> Engine | None:

@@ -30,7 +30,6 @@ def test_by_hand():
     assert measured("varentropy", PROBABILITIES) == pytest.approx(0.6875 * math.log(2) ** 2)
     assert measured("top_2_margin", PROBABILITIES) == pytest.approx(0.75)
 
-
     assert measured("top_2_ratio", PROBABILITIES) == pytest.approx(0.5)
     assert measured("least_confidence", PROBABILITIES) == pytest.approx(0.5)
     # Squared: 16, 4, 1 and 1 of 22.

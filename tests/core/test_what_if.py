@@ -108,9 +108,7 @@ def test_each_step_is_where_it_says_and_the_first_difference(engine, here, setti
 
 def test_a_fork_that_another_draw_comes_before_is_told_of_the_place_alone():
     engine = ScriptedEngine(hashed_logprobs(9, 0.5, -3.0), num_kept=20)
-    here = Settings(
-        theta=1.5, max_sequences=2, temperature=0.0, top_p=0.9, max_new_tokens=2, entropy_of="sampling"
-    )
+    here = Settings(theta=1.5, max_sequences=2, temperature=0.0, top_p=0.9, max_new_tokens=2, entropy_of="sampling")
     (step, *_) = WhatIf(explored(engine, all_of("temperature", here)), here).curve("temperature").steps
     assert (step.low, step.at, step.sentence) == (0.0, 0.1, "With temperature 0.1, there is a fork after ' 7'.")
 

@@ -151,8 +151,10 @@ def test_a_failing_trial_leaves_the_models_attention_configuration_and_hooks(mon
     model.set_attn_implementation("sdpa")
     config, hooks = model.config.to_dict(), {name: counts for name, *counts in hooks_of(model)}
     if fault == "raises":
+
         def failing(*args, **kwargs):
             raise RuntimeError("boom\nsecond line")
+
         monkeypatch.setattr("eager_core.local.trial._plain_logprobs", failing)
     else:
         monkeypatch.setattr("eager_core.local.trial._differences", lambda *_: np.array([3.0]))

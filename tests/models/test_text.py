@@ -1,6 +1,5 @@
 """Prompts to tokens and tokens to text, on a byte-level, a SentencePiece-like and a WordPiece-like tokenizer."""
 
-
 from collections.abc import Sequence
 
 import pytest

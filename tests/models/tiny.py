@@ -36,8 +36,15 @@ def tiny_llama() -> LlamaForCausalLM:
     """Return a random Llama with two layers; the same at each call."""
     torch.manual_seed(0)
     config = LlamaConfig(
-        vocab_size=VOCABULARY_SIZE, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, max_position_embeddings=CONTEXT_LENGTH, bos_token_id=None, eos_token_id=END_OF_TEXT,
+        vocab_size=VOCABULARY_SIZE,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=CONTEXT_LENGTH,
+        bos_token_id=None,
+        eos_token_id=END_OF_TEXT,
     )
     return LlamaForCausalLM(config)
 

@@ -24,6 +24,10 @@ from components.experiments.report import Report, Step
 from components.files.download import download
 from components.inspector.inspection import inspect, told_of_node
 from components.page_facts import PAGE_FACTS
+from components.sweeps.handlers import told_choice
+from components.sweeps.report import Report as SweepReport
+from components.sweeps.report import Step as SweepStep
+from components.sweeps.trial import Chosen
 from components.tree.drawing import Drawing
 from components.tree.growth import Growth, Known
 from components.visitors.answers import told_ghost, told_node
@@ -32,10 +36,12 @@ from components.visitors.session import Session, Shown
 from components.what_if.looking_ahead import LookingAhead
 from components.what_if.news import message
 from eager_core import Exploration, Settings
+from eager_core.calibration import Goal, choose, curve_of
 from eager_core.context_cap import ContextCap
 from eager_core.diagnosis import Finding
 from eager_core.events import RunStarted
 from eager_core.experiment import Experiment, Plan
+from eager_core.sweeps import PromptFinished, Sweep, SweepPlan, pilots_of
 from tests.experiment.tiny_tasks import tiny_engine, tiny_tasks
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
@@ -57,6 +63,13 @@ def deltas_of_trees() -> Iterator[dict]:
             growth.take([event])
             yield json.loads(growth.delta())
         yield json.loads(growth.catch_up(Known(0, 0, 0, 0, 7)))
+
+
+def delta_of_a_judged_tree() -> dict:
+    growth = Growth(1)
+    growth.take(Exploration(ScriptedEngine(hashed_logprobs(20)), "hello").run(SETTINGS))
+    growth.judge({sequence.leaf: sequence.id % 2 == 0 for sequence in growth.tree.sequences})
+    return json.loads(growth.delta())
 
 
 def told_of_nodes() -> Iterator[dict]:
@@ -115,9 +128,31 @@ def deltas_of_experiments() -> Iterator[dict]:
     yield json.loads(report.snapshot())
 
 
+def deltas_of_sweeps() -> Iterator[dict]:
+    plan = SweepPlan(Settings(temperature=1.0, max_new_tokens=6), thetas=(1.0, 1.5), max_sequences=(1, 3))
+    sweep = Sweep(tiny_engine(), tiny_tasks(2), plan)
+    report = SweepReport(1, sweep.tasks, plan, "scripted")
+    for progress in sweep.run():
+        yield json.loads(report.told([SweepStep(progress, sweep.results() if sweep.num_done else None)]))
+    yield json.loads(report.ended("done"))
+    yield json.loads(report.snapshot())
+
+
+def calibrated() -> Iterator[dict]:
+    plan = SweepPlan(Settings(temperature=1.0, max_new_tokens=6), thetas=(0.5, 1.0, 1.5), max_sequences=(3,))
+    sweep = Sweep(tiny_engine(), tiny_tasks(3), plan)
+    records = [progress.record for progress in sweep.run() if isinstance(progress, PromptFinished)]
+    pilots = pilots_of(plan, records, 3)
+    reached = curve_of(pilots, Goal("sequences", 1))[1][1]
+    for goal in (Goal("pass_at_k", 0.5), Goal("sequences", reached)):
+        calibration = choose(pilots, goal)
+        yield told_choice(Chosen(goal, "tiny", calibration.curve, calibration))
+    yield told_choice(Chosen(goal, "tiny", calibration.curve, None, "None reaches it."))
+
+
 MESSAGES: dict[str, Any] = {
     "Facts": lambda: [PAGE_FACTS],
-    "TreeDelta": lambda: list(deltas_of_trees()),
+    "TreeDelta": lambda: [delta_of_a_judged_tree(), *deltas_of_trees()],
     "ToldOfNode": lambda: list(told_of_nodes()),
     "Told": lambda: list(told()),
     "Diagnosis": lambda: [{"run": 1, "findings": [asdict(Finding("spent", "what", "remedy", (1, 2)))]}],
@@ -125,6 +160,9 @@ MESSAGES: dict[str, Any] = {
     "WhatIfNews": lambda: list(news_of_sliders()),
     "Saved": lambda: [json.loads(download("eager-tree.json", "{}"))],
     "ExperimentDelta": lambda: list(deltas_of_experiments()),
+    "SweepDelta": lambda: list(deltas_of_sweeps()),
+    "Calibrated": lambda: list(calibrated()),
+    "Offer": lambda: [{"theta": 2.1, "title": "θ 2.1 was chosen"}, {"theta": None, "title": ""}],
 }
 
 

@@ -19,8 +19,8 @@ def node(number, parent, depth, sequence):
 
 def small_tree():
     """0 - 1 -+- 2 (sequence 0)
-              +- 3 -+- 4 (sequence 1)
-                    +- 5 (sequence 2)"""
+    +- 3 -+- 4 (sequence 1)
+          +- 5 (sequence 2)"""
     return fold(
         [
             RunStarted("model", "prompt", Settings(), 0),

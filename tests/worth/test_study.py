@@ -59,9 +59,7 @@ def test_a_probe_holds_every_sampled_token_and_all_its_measures(study):
                     assert value == pytest.approx(MEASURE_OF_NAME[name].of(node.prediction), rel=1e-5, abs=1e-12)
         ends = [(tuple(nodes[leaf.node].path()), leaf.is_right) for leaf in record.leaves]
         judged = judged_leaves(tree, task, LastToken())
-        assert ends == [
-            (tuple(n.token_id for n in tree.path(s.leaf)), judged[s.leaf]) for s in tree.sequences
-        ]
+        assert ends == [(tuple(n.token_id for n in tree.path(s.leaf)), judged[s.leaf]) for s in tree.sequences]
         assert record.num_tokens == tree.ledger().generated_tokens
 
 

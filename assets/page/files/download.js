@@ -4,7 +4,7 @@
 import { say } from "../frame/announce.js";
 
 /** @type {Record<string, string>} */
-const TYPES = { json: "application/json", graphml: "application/graphml+xml", html: "text/html", svg: "image/svg+xml", png: "image/png" };
+const TYPES = { csv: "text/csv", json: "application/json", graphml: "application/graphml+xml", html: "text/html", svg: "image/svg+xml", png: "image/png" };
 
 // `content`: text, or a Blob.
 /** @param {string} name @param {BlobPart} content */

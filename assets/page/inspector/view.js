@@ -77,12 +77,13 @@ export class InspectorView {
     make("p", "eager-chosen", root).textContent = told.token;
     // A word joiner keeps a space's mark and its word on one line.
     make("p", "eager-why", root).textContent = told.why.replaceAll(facts.space_mark, `${facts.space_mark}\u2060`);
+    if (told.outcome) make("p", "eager-outcome", root).textContent = told.outcome;
     if (told.gauge) this._gauge(told.gauge);
     this._facts(told.facts);
     if (told.keeps) this._keeps(told.keeps);
     if (told.figure) this._alternatives(told, told.figure);
     if (told.note) make("p", "eager-note", root).textContent = told.note;
-    if (isNew) say(`${told.token}. ${told.why}`);
+    if (isNew) say(`${told.token}. ${told.why}${told.outcome ? ` ${told.outcome}` : ""}`);
     this._tellMoment();
     if (focused) this._focusAgain(focused);
   }

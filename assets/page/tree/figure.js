@@ -12,6 +12,7 @@ import { facts } from "../frame/facts.js";
 import { isShared } from "./beside.js";
 import { clip } from "./graphemes.js";
 import { palette } from "../frame/palette.js";
+import { verdicts } from "./verdicts.js";
 import { sizeBehind } from "./spans.js";
 import { wordText, wordsOf } from "./words.js";
 
@@ -96,6 +97,7 @@ export function traces(scene, cells) {
     ends(scene, near),
     stubs(scene, near),
     ring(scene, near),
+    verdicts(scene, near),
     parting(scene),
   ];
 }

@@ -4,6 +4,7 @@
 /** @import { TreeStore } from "./store.js" */
 /** @import { Range, Span } from "./types.js" */
 import { make } from "../frame/make.js";
+import { verdictOf } from "./verdicts.js";
 
 const LEAST_DISTANCE_PX = 12;
 
@@ -31,7 +32,7 @@ export class TreeLanes {
       last = at;
       wanted.push([sequence.id, Math.round(top + at)]);
     }
-    const drawn = JSON.stringify(wanted);
+    const drawn = JSON.stringify([wanted, [...store.judged]]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     this.element.replaceChildren();
@@ -40,7 +41,7 @@ export class TreeLanes {
       name.type = "button";
       name.tabIndex = -1; // the z key does the same for the sequence of the selected token
       name.textContent = String(id);
-      name.title = `Show sequence ${id}`;
+      name.title = `Show sequence ${id}${verdictOf(store, id)}`;
       name.dataset.sequence = String(id);
       name.style.transform = `translateY(${px}px)`;
     }

@@ -42,6 +42,8 @@ export class TreeStore {
   prompt = "";
   /** @type {string | null} what the strategy compares with theta, in words */
   trigger = null;
+  /** @type {Map<number, boolean>} whether a sequence's answer is right, where that is known */
+  judged = new Map();
   thetaOnScale = false; // whether that is the entropy that the tree shows
   maxDepth = 0;
   /** @type {number | null} */
@@ -76,6 +78,7 @@ export class TreeStore {
     this.contextCap = start.context ?? "";
     this.prompt = start.prompt ?? "";
     this.trigger = start.trigger ?? null;
+    this.judged = new Map(start.judged);
     this.thetaOnScale = start.theta_on_scale ?? false;
     this.parent = [-1];
     this.depth = [0];
