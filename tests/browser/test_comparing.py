@@ -113,7 +113,7 @@ def test_what_both_share_is_drawn_pale_and_where_they_part_is_marked(scripted_ur
               return {{
                 isPale: marker.opacity.map((opacity) => opacity < 1),
                 isShared: x.map((_, index) => shows.beside.shared.has(node(index))),
-                caret: plot.data[8].x, depth: store.depth[shows.beside.mark],
+                caret: plot.data.at(-1).x, depth: store.depth[shows.beside.mark],
               }};
             }})({view})"""
         )
