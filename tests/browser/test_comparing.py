@@ -355,8 +355,8 @@ def test_a_picture_holds_both(scripted_url, open_page):
     moved_theta(page)
     both = ElementTree.fromstring(saved(page, "download-svg").decode())
     words = [element.text for element in both.iter() if element.tag.endswith("}text") and element.text]
-    assert any(word.startswith("A") and "θ 2" in word for word in words)
-    assert any(word.startswith("B") and "θ 1.2" in word for word in words)
+    assert any(word.startswith("A: scripted") and "θ 2" in word for word in words)
+    assert any(word.startswith("B: scripted") and "θ 1.2" in word for word in words)
     assert sentence(page).split()[0] in " ".join(words)
     plots = [element for element in both if element.tag.endswith("}svg")]
     assert len(plots) == 2 and float(plots[0].get("y")) < float(plots[1].get("y"))
