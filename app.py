@@ -8,7 +8,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it wh
 import gradio as gr
 
 import eager_core
-from components.comparing.connecting import Surroundings, connect
+from components.comparing.connecting import TreeParts, connect
 from components.comparing.handlers import ComparingHandlers
 from components.comparing.view import ComparingView
 from components.experiments.handlers import ExperimentHandlers
@@ -142,8 +142,8 @@ def build_page(engines: Engines) -> gr.Blocks:
         files.comparison.click(trees.save_comparison, None, [download, problem], **quick)
         files.opened.upload(trees.open_trace, [files.opened, *asked], [*grown, *asked], **quick)
         greeted = page.load(handlers.greet, None, [engine_line, *asked], **quick).then(None, asked, js=KNOW, **quick)
-        around = Surroundings(grown, asked, engine_line, REMEMBER)
-        connect(comparing, ComparingHandlers(engines, handlers.visitors), around, greeted, quick)
+        parts = TreeParts(grown, asked, engine_line, REMEMBER)
+        connect(comparing, ComparingHandlers(engines, handlers.visitors), parts, greeted, quick)
 
         def rerun_after(event: Any) -> None:
             event.then(handlers.rerun, numbered, grown, js=NUMBERED, **quietly)

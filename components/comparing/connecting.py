@@ -12,7 +12,7 @@ from components.comparing.view import ComparingView
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class TreeParts:
     """Parts of the rest of the page that comparing reads or fills."""
 
     grown: Sequence[Component]
@@ -25,7 +25,7 @@ class Surroundings:
 
 
 def connect(
-    view: ComparingView, handlers: ComparingHandlers, around: Surroundings, greeted: Dependency, quick: dict[str, Any]
+    view: ComparingView, handlers: ComparingHandlers, around: TreeParts, greeted: Dependency, quick: dict[str, Any]
 ) -> None:
     """Connect the view's events.
 

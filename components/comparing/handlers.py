@@ -69,7 +69,7 @@ class ComparingHandlers:
         drawing = drawing_for(a.growth.tree, a.growth.drawing)
         tree = a.growth.tree
         is_right = {token_ids(tree, leaf): right for leaf, right in a.growth.judged.items()}
-        shown = session.show(events, a.asked, is_right, a.exploration, drawing)
+        shown = session.show(events, a.asked, a.exploration, drawing, is_right)
         if shown is None:
             return nothing
         session.pin(new)

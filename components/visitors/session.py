@@ -168,16 +168,16 @@ class Session(NewestWins):
         self,
         events: Iterable[Event],
         asked: Asked,
-        is_right: Mapping[tuple[int | None, ...], bool] | None = None,
         exploration: Exploration | None = None,
         drawing: Drawing | None = None,
+        is_right: Mapping[tuple[int | None, ...], bool] | None = None,
     ) -> Shown | None:
         """Put a tree that is there already in the place of the present one, and end the run under way. Needs no model.
 
         Args:
-            is_right: whether the answer is right, by the token ids of each sequence that was judged.
             exploration: the one that the tree is a run of; it counts only while it is the session's own.
             drawing: where it is drawn; None for a fresh one.
+            is_right: whether the answer is right, by the token ids of each sequence that was judged.
         Returns:
             What the page is to show; None if a newer run has begun meanwhile, to which the page belongs.
         """

@@ -362,7 +362,7 @@ def test_what_is_known_of_answers_stays_with_a_pinned_tree_and_comes_back_with_a
     tree, asked = session.growth.snapshot(), session.shown.asked
     judged = {sequence.leaf: sequence.id % 2 == 0 for sequence in tree.sequences}
     is_right = {token_ids(tree, leaf): right for leaf, right in judged.items()}
-    session.show(events_from_json(as_text(tree)), asked, is_right)
+    session.show(events_from_json(as_text(tree)), asked, is_right=is_right)
     visit.pin()
     assert session.pinned.growth.judged == judged
     visit.run(theta=0.9)
