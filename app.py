@@ -1,6 +1,7 @@
 """EAGer Explorer: the page. `python app.py` serves it; `demo` is what a Space or a test launches."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it when it is imported
@@ -11,6 +12,9 @@ import eager_core
 from components.comparing.connecting import TreeParts, connect
 from components.comparing.handlers import ComparingHandlers
 from components.comparing.view import ComparingView
+from components.examples.bundled import BundledTrees
+from components.examples.early import loads_early
+from components.examples.handlers import ExampleHandlers
 from components.experiments.handlers import ExperimentHandlers
 from components.experiments.section import Beside, experiment_section
 from components.files.buttons import saving
@@ -41,6 +45,9 @@ EXAMPLES = {
     "a function": "Write a Python function that returns the n-th Fibonacci number.",
 }
 
+BUNDLED = Path(__file__).parent / "assets" / "examples"
+"""The trees of `EXAMPLES`, which `make examples` records anew."""
+
 REMEMBER = "async (...values) => { (await eager.ready).link.remember(values); }"
 """Puts the prompt and the controls into the page's address; see assets/page/frame/link.js."""
 
@@ -59,9 +66,15 @@ PARTS = """
 """
 
 
-def build_page(engines: Engines) -> gr.Blocks:
-    """Return the page, its models taken from `engines`."""
+def build_page(engines: Engines, bundled: BundledTrees | None = None, early: bool = False) -> gr.Blocks:
+    """Return the page, its models taken from `engines`.
+
+    Args:
+        bundled: trees that are shown without a model; without them the page opens on an empty one.
+        early: whether the packaged model is loaded once the page is open, before anyone asks for it.
+    """
     handlers = RunHandlers(engines)
+    recorded = ExampleHandlers(handlers, bundled or BundledTrees(), EXAMPLES["arithmetic"])
     trees = FileHandlers(engines, handlers.visitors, PAGE_FACTS)
     with Page(title="EAGer Explorer", fill_width=True, analytics_enabled=False) as page:
         # First, for the handlers of the page, which nobody calls by name, would take the name.
@@ -118,8 +131,8 @@ def build_page(engines: Engines) -> gr.Blocks:
         gr.on(begun, handlers.run, numbered, grown, js=NUMBERED, **quietly)
         for button, text in zip(examples, EXAMPLES.values(), strict=True):
             chosen = button.click(lambda text=text: text, None, prompt, **quietly)
-            chosen.then(handlers.run, numbered, grown, js=NUMBERED, **quietly)
-            chosen.then(handlers.load, which, engine_line, **quietly)
+            chosen.then(recorded.run, numbered, grown, js=NUMBERED, **quietly)
+            chosen.then(recorded.load, asked, engine_line, **quietly)
             chosen.then(None, asked, js=REMEMBER, **quietly)
         moved = [*panel.moved, *panel.model_changed]
         gr.on(moved, handlers.rerun, numbered, grown, js=NUMBERED, **quietly)
@@ -141,7 +154,10 @@ def build_page(engines: Engines) -> gr.Blocks:
             button.click(save, None, [download, problem], **quick)
         files.comparison.click(trees.save_comparison, None, [download, problem], **quick)
         files.opened.upload(trees.open_trace, [files.opened, *asked], [*grown, *asked], **quick)
-        greeted = page.load(handlers.greet, None, [engine_line, *asked], **quick).then(None, asked, js=KNOW, **quick)
+        greeted = page.load(recorded.greet, None, [engine_line, *asked, *grown], **quick)
+        greeted = greeted.then(None, asked, js=KNOW, **quick)
+        if early:
+            greeted.then(recorded.load_early, which, engine_line, **quietly)
         parts = TreeParts(grown, asked, engine_line, REMEMBER)
         connect(comparing, ComparingHandlers(engines, handlers.visitors), parts, greeted, quick)
 
@@ -163,7 +179,7 @@ def load_engine(name: str | None, precision: str) -> Engine:
     return eager_core.load_engine(name, precision=precision)
 
 
-demo = build_page(Engines(load_engine))
+demo = build_page(Engines(load_engine), BundledTrees(BUNDLED), loads_early())
 
 if __name__ == "__main__":
     demo.launch()

@@ -14,6 +14,7 @@ whole distribution wherever both bounds land on the same token (`draw`), and wit
 """
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -109,15 +110,22 @@ def temperatures_that_keep(
     """
     order = most_probable_first(logprobs)
     falling = np.asarray(logprobs, dtype=np.float64)[order]
-    wanted = int(np.flatnonzero(order == token_id)[0])
+    return temperatures_that_keep_index(falling, top_p, dice, int(np.flatnonzero(order == token_id)[0]), highest)
 
+
+def temperatures_that_keep_index(
+    falling_logprobs: np.ndarray, top_p: float, dice: float, wanted: int, highest: float
+) -> tuple[float, float] | None:
+    """Return what `temperatures_that_keep` does of the token at index `wanted` of a distribution in falling order."""
+
+    @cache  # both ends are sought among the same temperatures at first
     def index_at(temperature: float) -> int:
         if temperature == 0:
             return 0
-        return _land(_cumulative_weights(falling, max(temperature, _SMALLEST_TEMPERATURE)), top_p, dice)
+        return _land(_cumulative_weights(falling_logprobs, max(temperature, _SMALLEST_TEMPERATURE)), top_p, dice)
 
     low = _first_temperature(lambda temperature: index_at(temperature) >= wanted, highest)
-    above = _first_temperature(lambda temperature: index_at(temperature) > wanted, highest)
+    above = None if low is None else _first_temperature(lambda temperature: index_at(temperature) > wanted, highest)
     if low is None or low == above:
         return None
     return low, highest if above is None else above

@@ -69,7 +69,9 @@ class ComparingHandlers:
         drawing = drawing_for(a.growth.tree, a.growth.drawing)
         tree = a.growth.tree
         is_right = {token_ids(tree, leaf): right for leaf, right in a.growth.judged.items()}
-        shown = session.show(events, a.asked, a.exploration, drawing, is_right)
+        shown = session.show(
+            events, a.asked, a.exploration, drawing, is_right, recorded=a.recorded, can_grow=a.can_grow
+        )
         if shown is None:
             return nothing
         session.pin(new)

@@ -30,7 +30,7 @@ def pinned(shown: Shown) -> Shown:
     if judged := shown.growth.judged:
         growth.judge(judged)
     growth.end()
-    return Shown(growth, shown.asked, shown.exploration)
+    return Shown(growth, shown.asked, shown.exploration, shown.recorded, shown.can_grow)
 
 
 def events_of(tree: TokenTree) -> list[Event]:

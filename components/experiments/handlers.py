@@ -24,6 +24,7 @@ from components.visitors.streaming import problem_of
 from eager_core.errors import EagerError, SettingsError
 from eager_core.events import start_of
 from eager_core.experiment import TasksLeftOut, left_out_words
+from eager_core.traces import Trace
 
 UPDATE_PERIOD_S = 0.12
 
@@ -101,9 +102,9 @@ class ExperimentHandlers:
             return (_SKIP,) * (4 + len(astuple(Controls())))
         started = start_of(events)
         controls = controls_of(started, trial.controls)
-        reopened = Reopened(controls, asked_of(started.prompt, controls), "")
+        reopened = Reopened(controls, asked_of(started.prompt, controls), True, "")
         is_right = trial.is_right(click.stage, click.number)
-        return put_on_page(self.visitors.session(visitor_of(request)), events, reopened, is_right)
+        return put_on_page(self.visitors.session(visitor_of(request)), Trace(events, None), reopened, is_right)
 
     async def catch_up(self, request: gr.Request) -> Any:
         """Tell again what the page has missed. Output: the view."""

@@ -19,6 +19,8 @@ from components.visitors.identity import visitor_of
 from components.visitors.session import Visitors
 from eager_core.errors import EagerError, TraceError
 from eager_core.events import start_of
+from eager_core.recorded import Recorded
+from eager_core.recording import record
 from eager_core.traces import trace_of, trace_to_json
 from eager_core.tree import TokenTree
 
@@ -37,39 +39,42 @@ class FileHandlers:
         """Show a saved tree; no model is loaded. Inputs: the file, the prompt and all controls. Outputs as `run`, then
         the prompt and all controls."""
         try:
-            events = opened(path)
-            reopened = reopen(start_of(events), Controls(*controls), self.engines)
+            trace = opened(path)
+            reopened = reopen(start_of(trace.events), Controls(*controls), self.engines)
         except EagerError as error:
             return _SKIP, problem_html(str(error)), *[_SKIP] * (2 + len(astuple(Controls())))
-        return put_on_page(self.visitors.session(visitor_of(request)), events, reopened)
+        return put_on_page(self.visitors.session(visitor_of(request)), trace, reopened)
 
     def save_trace(self, request: gr.Request) -> tuple[Any, Any]:
         """Give the tree on the page as a trace. Outputs: the download, the problem line."""
-        return self._save(request, "eager-trace.json", lambda tree: trace_to_json(trace_of(tree)))
+        return self._save(request, "eager-trace.json", lambda tree, recorded: trace_to_json(trace_of(tree, recorded)))
 
     def save_graphml(self, request: gr.Request) -> tuple[Any, Any]:
         """Give the tree on the page as GraphML. Outputs as `save_trace`."""
-        return self._save(request, "eager-tree.graphml", graphml)
+        return self._save(request, "eager-tree.graphml", lambda tree, _: graphml(tree))
 
     def save_page(self, request: gr.Request) -> tuple[Any, Any]:
         """Give the tree on the page, and the pinned one if there is any, as a page of its own. Outputs as
         `save_trace`."""
         pinned = self.visitors.session(visitor_of(request)).pinned
-        return self._save(request, "eager-tree.html", lambda tree: web_page(tree, self._facts, pinned))
+        return self._save(request, "eager-tree.html", lambda tree, told: web_page(tree, self._facts, pinned, told))
 
     def save_comparison(self, request: gr.Request) -> tuple[Any, Any]:
         """Give the pinned tree and the one on the page, compared, as JSON. Outputs as `save_trace`."""
         pinned = self.visitors.session(visitor_of(request)).pinned
         if pinned is None:
             return _SKIP, problem_html("There is nothing to compare with yet; pin a tree as A first.")
-        return self._save(request, "eager-comparison.json", lambda tree: comparison_json(pinned, tree))
+        return self._save(request, "eager-comparison.json", lambda tree, _: comparison_json(pinned, tree))
 
-    def _save(self, request: gr.Request, name: str, text_of: Callable[[TokenTree], str]) -> tuple[Any, Any]:
-        tree = self.visitors.session(visitor_of(request)).growth.snapshot()
+    def _save(
+        self, request: gr.Request, name: str, text_of: Callable[[TokenTree, Recorded | None], str]
+    ) -> tuple[Any, Any]:
+        shown = self.visitors.session(visitor_of(request)).shown
+        tree = shown.growth.snapshot()
         try:
             if tree.started is None:
                 raise TraceError("There is no run to save yet; run one first.")
-            text = text_of(tree)
+            text = text_of(tree, shown.recorded if shown.exploration is None else record(tree, shown.exploration))
         except EagerError as error:
             return _SKIP, problem_html(str(error))
         return download(name, text), ""

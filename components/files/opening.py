@@ -1,6 +1,6 @@
 """A saved run back on the page. No model is needed, and nothing in the file is evaluated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
@@ -12,8 +12,9 @@ from components.visitors.answers import told_node
 from components.visitors.asking import Asked, asked_of
 from components.visitors.engines import DEFAULT, Engines
 from components.visitors.session import Session
-from eager_core.events import Event, RunStarted
-from eager_core.traces import load_events
+from eager_core.events import RunStarted
+from eager_core.traces import Trace, load_whole_trace
+from eager_core.tree import ROOT, TokenTree
 
 _SKIP = gr.skip()
 
@@ -24,17 +25,19 @@ class Reopened:
 
     controls: Controls
     asked: Asked
+    has_its_model: bool
+    """Whether Run, and a branch by hand, would ask the model that the saved run was made with."""
     note: str
     """One sentence, where Run would not give the same tree; else empty."""
 
 
-def opened(path: str) -> list[Event]:
-    """Return the events of a trace file, in order.
+def opened(path: str) -> Trace:
+    """Return all that a trace file tells.
 
     Raises:
         TraceError: the file can't be read, is too large, or is no trace; one sentence says which.
     """
-    return load_events(path, "The file")
+    return load_whole_trace(path, "The file")
 
 
 def reopen(started: RunStarted, present: Controls, engines: Engines) -> Reopened:
@@ -50,27 +53,37 @@ def reopen(started: RunStarted, present: Controls, engines: Engines) -> Reopened
     branches = started.by_hand if is_had else ()
     if not is_had and started.by_hand:
         note = note.removesuffix(".") + ", without the branches by hand."
-    return Reopened(controls, replace(asked_of(started.prompt, controls), by_hand=branches), note)
+    return Reopened(controls, replace(asked_of(started.prompt, controls), by_hand=branches), is_had, note)
 
 
 def put_on_page(
     session: Session,
-    events: Sequence[Event],
+    trace: Trace,
     reopened: Reopened,
     is_right: Mapping[tuple[int | None, ...], bool] | None = None,
+    look_at: Callable[[TokenTree], int] = lambda tree: ROOT,
+    only_as_first: bool = False,
 ) -> tuple[Any, ...]:
-    """Show a run that is not this page's own. Returns: the tree's delta, the problem line, the inspector, the prompt
-    and all controls; nothing new if a newer run has begun meanwhile.
+    """Show a run that is not this page's own.
 
     Args:
         is_right: whether the answer is right, by the token ids of each sequence that was judged.
+        look_at: the node that the inspector opens at.
+        only_as_first: not where anything has been asked for already.
+    Returns:
+        the tree's delta, the problem line, the inspector, the prompt and all controls; nothing new if it is not shown,
+        as a newer run has begun meanwhile.
     """
-    shown = session.show(events, reopened.asked, is_right=is_right)
+    shown = session.show(
+        trace.events, reopened.asked, is_right=is_right, recorded=trace.recorded, can_grow=reopened.has_its_model,
+        only_as_first=only_as_first,
+    )  # fmt: skip
     if shown is None:
         return (_SKIP,) * (4 + len(astuple(reopened.controls)))
-    inspector = told_node(shown, shown.growth.snapshot(), 0, session.inspected.request)
+    tree = shown.growth.snapshot()
+    inspector = told_node(shown, tree, look_at(tree), session.inspected.request)
     note = note_html(reopened.note) if reopened.note else ""
-    return shown.growth.delta(), note, inspector, shown.growth.tree.start.prompt, *astuple(reopened.controls)
+    return shown.growth.delta(), note, inspector, tree.start.prompt, *astuple(reopened.controls)
 
 
 def _model(name: str, present: Controls, engines: Engines) -> tuple[str | None, str]:

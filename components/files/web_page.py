@@ -13,22 +13,26 @@ from components.comparing.telling import told_of_pinned, told_of_two
 from components.files.bundle import bundle
 from components.frame.page_files import STANDALONE_HTML, STANDALONE_SCRIPT, plotly_source, style_sources
 from components.frame.view import Facts
-from components.inspector.inspection import told_of_node
+from components.inspector.inspection import told_of_record
 from components.tree.graphemes import clip
 from components.tree.growth import Growth
 from components.visitors.answers import as_of_pinned
 from components.visitors.session import Shown
+from eager_core.recorded import Recorded
 from eager_core.traces import events_from_json, trace_of, trace_to_json
 from eager_core.tree import Node, TokenTree
 
+MOST_NODES_WITH_BARS = 2000
 
-def web_page(tree: TokenTree, facts: Facts, pinned: Shown | None = None) -> str:
+
+def web_page(tree: TokenTree, facts: Facts, pinned: Shown | None = None, recorded: Recorded | None = None) -> str:
     """Return the HTML text of a page that shows `tree`.
 
     Args:
         facts: what the scripts must agree on with Python: `components.page_facts.PAGE_FACTS`.
         pinned: A, if the page shows it beside `tree`, which is B.
-
+        recorded: what the model said on the way, for bars and dice; of a tree of more than `MOST_NODES_WITH_BARS` nodes
+            they are left out, as they take some 4 kB a node.
     Raises:
         TraceError: the tree holds no run.
     """
@@ -37,7 +41,7 @@ def web_page(tree: TokenTree, facts: Facts, pinned: Shown | None = None) -> str:
     growth.end()
     data = {
         "delta": json.loads(growth.delta()),
-        "told": [_told(tree, node) for node in tree.nodes()],
+        "told": [_told(tree, node, recorded) for node in tree.nodes()],
         "facts": facts,
         **({} if pinned is None else _beside(pinned, tree)),
     }
@@ -62,12 +66,16 @@ def _beside(pinned: Shown, tree: TokenTree) -> dict[str, Any]:
         "pinned": told_of_pinned(pinned),
         "compared": told_of_two(pinned, tree),
     }
-    return {"comparing": message, "told_of_a": [as_of_pinned(pinned, told_of_node(a, node)) for node in a.nodes()]}
+    return {
+        "comparing": message,
+        "told_of_a": [as_of_pinned(pinned, told_of_record(a, node, pinned.recorded, note="")) for node in a.nodes()],
+    }
 
 
-def _told(tree: TokenTree, node: Node) -> dict:
+def _told(tree: TokenTree, node: Node, recorded: Recorded | None) -> dict:
     """What the inspector says; the text before the token is left to the page, which has it already."""
-    return told_of_node(tree, node) | {"run": 1, "num_by_hand": 0}
+    shown = recorded if tree.num_nodes <= MOST_NODES_WITH_BARS else None
+    return told_of_record(tree, node, shown, note="") | {"run": 1, "num_by_hand": 0}
 
 
 def _settings_line(tree: TokenTree) -> str:

@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from components.inspector.alternatives import Alternatives, alternatives
+from components.inspector.alternatives import Alternatives, alternatives, alternatives_of_offer
 from components.inspector.figure import alternatives_figure, percent
-from components.inspector.temperatures import keeps
+from components.inspector.temperatures import keeps, keeps_of
 from components.inspector.why import why
 from components.tree.graphemes import LONGEST_CODE_POINTS, clip_start
 from components.tree.labels import token_label
@@ -14,6 +14,7 @@ from components.tree.trigger import Trigger, trigger_of
 from eager_core.exploration import Exploration
 from eager_core.known_node import KnownNode
 from eager_core.prediction import Prediction
+from eager_core.recorded import Recorded
 from eager_core.settings import LARGEST_ENTROPY_NATS, Settings
 from eager_core.tree import ROOT, Node, TokenTree
 from eager_core.unfinished import own_bytes, shown_text
@@ -24,18 +25,51 @@ LONGEST_CONTEXT = 400
 _NO_MODEL = "Only the model knows which other tokens could stand here; press Run to ask it."
 
 
-def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = None) -> dict[str, Any]:
+def inspect(
+    tree: TokenTree,
+    node_id: int,
+    exploration: Exploration | None = None,
+    recorded: Recorded | None = None,
+    can_grow: bool = True,
+) -> dict[str, Any]:
     """Return what is to be said of a node; KeyError if the tree has none of that id.
 
     Args:
-        exploration: the one that `tree` is a run of. Without it (a saved tree), or where it knows no prediction, only
-            what the node itself tells is said.
+        exploration: the one that `tree` is a run of. Without it (a saved tree), or where it knows no prediction, what
+            was recorded is said, and else only what the node itself tells.
+        recorded: what was kept of the model's words in the file that `tree` came from.
+        can_grow: whether a model can be had that gave what was recorded.
     """
     path = tree.path(node_id)
     known = known_after(exploration, path[:-1]) if path else None
-    told = told_of_node(tree, tree.node(node_id), known.prediction if known else None)
-    told |= {"context": _context(path[:-1]), "note": _NO_MODEL if path else ""}
-    return told | _bars(tree, path, known, exploration) if known and exploration is not None else told
+    if known and exploration is not None:
+        told = told_of_node(tree, tree.node(node_id), known.prediction) | _bars(tree, path, known, exploration)
+    else:
+        told = told_of_record(tree, tree.node(node_id), recorded, can_grow)
+    return told | {"context": _context(path[:-1])}
+
+
+def told_of_record(
+    tree: TokenTree, node: Node, recorded: Recorded | None, can_grow: bool = False, note: str = _NO_MODEL
+) -> dict[str, Any]:
+    """Return what is to be said of a node of a saved tree; the text before it is left empty. No model is asked. O(1).
+
+    Args:
+        recorded: what was kept of the model's words; where that is nothing, only what the node itself tells is said.
+        note: said instead of the alternatives where there are none.
+    """
+    offer = recorded.offers.get(node.parent) if recorded is not None and node.parent is not None else None
+    if recorded is None or offer is None or node.token_id is None:
+        return told_of_node(tree, node) | {"note": note if node.parent is not None else ""}
+    settings = tree.start.settings
+    shown = alternatives_of_offer(offer, settings.temperature)
+    kept = recorded.kept.get(node.id) if _temperature_matters(node, settings) else None
+    return told_of_node(tree, node, offer.prediction) | {
+        "figure": alternatives_figure(shown, node.token_id, _dice_shown(node, settings)),
+        "choices": _choices(tree, node, shown),
+        "keeps": keeps_of(kept, settings.temperature),
+        "can_grow": can_grow,
+    }
 
 
 def told_of_node(tree: TokenTree, node: Node, prediction: Prediction | None = None) -> dict[str, Any]:
@@ -135,6 +169,10 @@ def _dice_used(node: Node) -> bool:
     return node.rule not in ("first", "second", "further", "greedy", "spent", "by_hand")
 
 
+def _dice_shown(node: Node, settings: Settings) -> float | None:
+    return node.dice if _dice_used(node) and settings.temperature > 0 else None
+
+
 def _temperature_matters(node: Node, settings: Settings) -> bool:
     """Whether another temperature could have given another token here: at 0 the most likely one is taken undrawn."""
     is_drawn_at_zero = node.rule == "greedy" and settings.strategy not in ("greedy", "percentile")
@@ -152,13 +190,12 @@ def _bars(tree: TokenTree, path: list[Node], known: KnownNode, exploration: Expl
         settings.top_p,
         lambda token_id: _shown(exploration, before, token_id),
     )
-    dice = node.dice if _dice_used(node) and settings.temperature > 0 else None
     kept = None
     if _temperature_matters(node, settings):
         assert node.dice is not None  # every token that a model gave has its roll
         kept = keeps(logprobs, settings.top_p, node.dice, node.known_token_id, settings.temperature)
     return {
-        "figure": alternatives_figure(shown, node.known_token_id, dice),
+        "figure": alternatives_figure(shown, node.known_token_id, _dice_shown(node, settings)),
         "choices": _choices(tree, node, shown),
         "keeps": kept,
         "can_grow": True,

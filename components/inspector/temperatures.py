@@ -4,10 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from components.frame.scales import TEMPERATURE
+from eager_core.recorded import HIGHEST_TEMPERATURE
 from eager_core.sampling import temperatures_that_keep
-
-HIGHEST_TEMPERATURE = float(TEMPERATURE.highest)
 
 
 def keeps(logprobs: np.ndarray, top_p: float, dice: float, token_id: int, temperature: float) -> dict[str, Any] | None:
@@ -17,7 +15,11 @@ def keeps(logprobs: np.ndarray, top_p: float, dice: float, token_id: int, temper
         logprobs: [vocabulary], natural logs before temperature, of the distribution that the token came from.
         temperature: the one in force, for the picture.
     """
-    kept = temperatures_that_keep(logprobs, top_p, dice, token_id, HIGHEST_TEMPERATURE)
+    return keeps_of(temperatures_that_keep(logprobs, top_p, dice, token_id, HIGHEST_TEMPERATURE), temperature)
+
+
+def keeps_of(kept: tuple[float, float] | None, temperature: float) -> dict[str, Any] | None:
+    """Return the same of temperatures that are known already; None where there are none."""
     if kept is None:
         return None
     low, high = kept

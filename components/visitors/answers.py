@@ -13,7 +13,6 @@ from components.inspector.outcome import outcome
 from components.tree.drawing import Drawing
 from components.visitors.session import Session, Shown
 from eager_core.errors import EagerError
-from eager_core.exploration import Exploration
 from eager_core.failures import model_failures
 from eager_core.tree import TokenTree
 
@@ -25,7 +24,7 @@ _PINNED_APART = (
 
 def told_node(shown: Shown, tree: TokenTree, node_id: int, request: int) -> str:
     """Return what the inspector is to show of a node of `tree`, a snapshot of what is shown."""
-    told = _inspected(tree, node_id, shown.exploration)
+    told = _inspected(tree, node_id, shown)
     told["outcome"] = outcome(tree.node(node_id), shown.growth.outcomes)
     return _message(shown, request, told)
 
@@ -35,8 +34,8 @@ def told_pinned(shown: Shown, pinned: Shown, node_id: int, request: int) -> str:
 
     All is told where its exploration is still open, else what the tree itself tells.
     """
-    told = _inspected(pinned.growth.tree, node_id, pinned.exploration)
-    if pinned.exploration is None and node_id:
+    told = _inspected(pinned.growth.tree, node_id, pinned)
+    if pinned.exploration is None and node_id and told["figure"] is None:
         told["note"] = _PINNED_APART
     return _message(shown, request, as_of_pinned(pinned, told))
 
@@ -81,11 +80,11 @@ def _message(shown: Shown, request: int, told: dict[str, Any]) -> str:
     return json.dumps(context | told, ensure_ascii=False)
 
 
-def _inspected(tree: TokenTree, node_id: int, exploration: Exploration | None) -> dict[str, Any]:
+def _inspected(tree: TokenTree, node_id: int, shown: Shown) -> dict[str, Any]:
     """Return what is to be said of a node; where the model fails, what the tree itself tells, and why not more."""
     try:
         with model_failures():
-            return inspect(tree, node_id, exploration)
+            return inspect(tree, node_id, shown.exploration, shown.recorded, shown.can_grow)
     except EagerError as error:
         return inspect(tree, node_id) | {"note": str(error)}
 

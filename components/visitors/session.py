@@ -15,6 +15,7 @@ from eager_core.by_hand import HandBranch
 from eager_core.engine import Engine
 from eager_core.events import Event
 from eager_core.exploration import Exploration
+from eager_core.recorded import Recorded
 from eager_core.tree import TokenTree
 
 _POLL_S = 0.05
@@ -30,6 +31,10 @@ class Shown:
     """What the run was asked for; None for the empty page."""
     exploration: Exploration | None = None
     """The one that it is a run of; None for a tree from a file."""
+    recorded: Recorded | None = None
+    """What the file tells of the model's words; None where it tells nothing, and for a run of this page."""
+    can_grow: bool = True
+    """Whether a branch by hand would ask the model that the tree is of."""
 
     @property
     def run(self) -> int:
@@ -171,6 +176,9 @@ class Session(NewestWins):
         exploration: Exploration | None = None,
         drawing: Drawing | None = None,
         is_right: Mapping[tuple[int | None, ...], bool] | None = None,
+        recorded: Recorded | None = None,
+        can_grow: bool = True,
+        only_as_first: bool = False,
     ) -> Shown | None:
         """Put a tree that is there already in the place of the present one, and end the run under way. Needs no model.
 
@@ -178,10 +186,15 @@ class Session(NewestWins):
             exploration: the one that the tree is a run of; it counts only while it is the session's own.
             drawing: where it is drawn; None for a fresh one.
             is_right: whether the answer is right, by the token ids of each sequence that was judged.
+            recorded, can_grow: see `Shown`.
+            only_as_first: not where anything has been asked for already.
         Returns:
             What the page is to show; None if a newer run has begun meanwhile, to which the page belongs.
         """
-        run = self.begin(asked)
+        with self._lock:
+            if only_as_first and self.newest is not None:
+                return None
+            run = self.begin(asked)
         growth = Growth(run, drawing)
         growth.take(events)
         if is_right:
@@ -190,7 +203,8 @@ class Session(NewestWins):
         with self._turn, self._lock:
             if not self.is_newest(run):
                 return None
-            self.shown = Shown(growth, asked, exploration if exploration is self.exploration else None)
+            own = exploration if exploration is self.exploration else None
+            self.shown = Shown(growth, asked, own, recorded, can_grow)
             self.inspected = Inspected(self.inspected.request)
             return self.shown
 

@@ -8,12 +8,12 @@ import math
 from pathlib import Path
 
 import torch
-from gguf import GGUFReader
 from huggingface_hub import try_to_load_from_cache
 from safetensors import safe_open
 
 from eager_core.errors import MemoryShortError
 from eager_core.free_memory import free_memory_bytes
+from eager_core.models.gguf_once import num_weights_of
 
 _CONVERSION_SHARE = 1.2
 """What a conversion takes, in units of the float32 weights: beside them a tensor on its way, and the vocabulary."""
@@ -30,7 +30,7 @@ def check_gguf_fits(source: Path) -> None:
         MemoryShortError: the sentence gives what is needed, what is free, and a remedy.
     """
     try:
-        num_weights = sum(int(tensor.n_elements) for tensor in GGUFReader(source).tensors)
+        num_weights = num_weights_of(source)
     except Exception:  # what may go wrong inside the reader is open-ended
         return
     _check(source.name, int(num_weights * 4 * _CONVERSION_SHARE), free_memory_bytes(), "to be unpacked")

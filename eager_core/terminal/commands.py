@@ -21,6 +21,7 @@ from eager_core.experiment import ALL_STAGES, Experiment, Plan, ResultsFolder
 from eager_core.exploration import Exploration
 from eager_core.grading import FAMILIES, HUB_SETS, load_tasks
 from eager_core.prompt import check_date
+from eager_core.recording import record
 from eager_core.settings import Settings, check_seed
 from eager_core.terminal.calibrate_command import add_calibrate
 from eager_core.terminal.calibrated import calibrated_settings
@@ -70,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
         help="a branch by hand, in token ids: 504,2:81 after two tokens, :81 after the prompt; may be given again",
     )  # fmt: skip
     run.add_argument("--trace", default=None, metavar="FILE", help="write the run as JSON")
+    run.add_argument(
+        "--no-alternatives", dest="alternatives", action="store_false",
+        help="leave out of the trace what else could have stood at each token, some 300 bytes a node",
+    )  # fmt: skip
     run.add_argument("--events", default=None, metavar="FILE", help="write each event as a line of JSON, as it happens")
     experiment = commands.add_parser("experiment", help="run stages over a task set and compare them in a table")
     experiment.set_defaults(command=_experiment)
@@ -115,7 +120,8 @@ def _run(options: argparse.Namespace) -> int:
             _show(exploration, settings, options.branch, console, lines)
     finally:  # a model that fails on the way leaves the tree so far
         if options.trace is not None and exploration.tree.started is not None:
-            save_trace(exploration.tree, options.trace)
+            recorded = record(exploration.tree, exploration) if options.alternatives else None
+            save_trace(exploration.tree, options.trace, recorded)
     return 0
 
 

@@ -1,7 +1,7 @@
 """From the text of a trace to the events of its run. No model is needed, and nothing in the text is evaluated."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any, NoReturn
 
 from eager_core.by_hand import HandBranch
@@ -19,14 +19,26 @@ from eager_core.events import (
     SequenceFinished,
     SequenceStarted,
 )
+from eager_core.recorded import Recorded
 from eager_core.schema import checked, shown
 from eager_core.settings import Settings
+from eager_core.traces.alternatives import alternatives_from_record
 from eager_core.traces.records import TRACE, ForkRecord, NodeRecord, SequenceRecord, TraceRecord
 from eager_core.tree import ROOT, TokenTree, fold
 
 _REMEDY = "open a file saved by this program"
 _ENDS_AT_ITS_LEAF: tuple[FinishReason, ...] = ("eos", "length", "unknown")
 _NAMES = frozenset(field.name for field in fields(Settings))
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a trace tells."""
+
+    events: list[Event]
+    """Of its run, in the order they happened."""
+    recorded: Recorded | None
+    """What the model said on the way; None where that was not written."""
 
 
 def trace_from_json(text: str) -> TokenTree:
@@ -44,6 +56,15 @@ def events_from_json(text: str) -> list[Event]:
     Raises:
         TraceError: as `trace_from_json`.
     """
+    return read_trace(text).events
+
+
+def read_trace(text: str) -> Trace:
+    """Return all that a trace tells.
+
+    Raises:
+        TraceError: as `trace_from_json`.
+    """
     record = checked(TRACE, text, "The trace", _REMEDY)
     _check_ids(record["nodes"], record["sequences"])
     events: list[Event] = [_started(record)]
@@ -53,7 +74,10 @@ def events_from_json(text: str) -> list[Event]:
         order.take(event)
         events.append(event)
     _check_ends(record["sequences"], order)
-    return events
+    recorded = None
+    if "alternatives" in record:
+        recorded = alternatives_from_record(record["alternatives"], len(record["nodes"]))
+    return Trace(events, recorded)
 
 
 def _started(record: TraceRecord) -> RunStarted:

@@ -1,20 +1,24 @@
 """The keys of a trace and what each may hold: the schema that a file is checked against."""
 
 from datetime import date
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Literal, NotRequired, TypeVar
 
 from pydantic import AfterValidator, FailFast, Field, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
 from eager_core.context_cap import ContextLimit
 from eager_core.events import FinishReason, Rule
-from eager_core.schema import STRICT, Count
+from eager_core.recorded import HIGHEST_TEMPERATURE
+from eager_core.schema import LARGEST_COUNT, STRICT, Count
+from eager_core.settings import TOP_K
 
 SCHEMA_VERSION = 2
 """Written. Version 1 is read too: it had the seed and the branches by hand among the settings, as [path, token id],
-and neither date, digest nor bytes."""
+and neither date, digest, bytes nor alternatives."""
 
 _LARGEST_NATS = 1e6
+LOWEST_LOGPROB = -_LARGEST_NATS
+"""Stands for a token that can't be, whose log-probability JSON can't hold."""
 _ROUNDING = 0.01
 """A measure that is 0 at least, or a probability of 1 at most, may be beyond it by so much."""
 
@@ -34,7 +38,10 @@ Dice = Annotated[float, Field(ge=0, lt=1)]
 Rank = Annotated[Count, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Seconds = Annotated[float, Field(ge=0, le=1e12)]
+Temperature = Annotated[float, Field(ge=0, le=HIGHEST_TEMPERATURE)]
 Hex = Annotated[str, Field(pattern="^([0-9a-f]{2})*$")]
+Item = TypeVar("Item")
+Column = Annotated[list[Item], FailFast()]
 Day = Annotated[str, AfterValidator(_day)]
 
 
@@ -117,6 +124,34 @@ class LedgerRecord(TypedDict):
 
 
 @with_config(STRICT)
+class AlternativesRecord(TypedDict):
+    """What the model said after the nodes, as `recorded.Recorded`, in columns: one entry a node of `nodes`.
+
+    Token texts stand once, in a table of (id, text, bytes); `tokens` are places in it.
+    """
+
+    vocabulary_size: Annotated[Count, Field(ge=1)]
+    token_ids: Column[Count]
+    texts: Column[str]
+    bytes: Column[tuple[Count, Hex]]
+    """[place in the table, bytes], where the text can't say them."""
+    nodes: Column[Count]
+    """Those after which the tokens stand, rising."""
+    tokens: Column[Annotated[list[Count], FailFast(), Field(min_length=1, max_length=TOP_K)]]
+    logprobs: Column[Annotated[list[LogProb], FailFast(), Field(min_length=1, max_length=TOP_K)]]
+    top_k_entropy: Column[Entropy]
+    full_entropy: Column[Entropy]
+    full_varentropy: Column[Entropy]
+    layer_divergence: Column[Measured | None]
+    nucleus_size: Column[Annotated[Count, Field(ge=1)]]
+    nucleus_weight: Column[Annotated[float, Field(ge=1 - _ROUNDING, le=LARGEST_COUNT)]]
+    kept_nodes: Column[Count]
+    """Those of which it is known at which temperatures the roll gives the same token, rising; from and to which:"""
+    kept_from: Column[Temperature]
+    kept_to: Column[Temperature]
+
+
+@with_config(STRICT)
 class TraceRecord(TypedDict):
     """A whole trace."""
 
@@ -134,6 +169,7 @@ class TraceRecord(TypedDict):
     nodes: Annotated[list[NodeRecord], FailFast(), Field(min_length=1)]
     sequences: Annotated[list[SequenceRecord], FailFast(), Field(min_length=1)]
     forks: Annotated[list[ForkRecord], FailFast()]
+    alternatives: NotRequired[AlternativesRecord]
     is_finished: NotRequired[bool]
     ledger: LedgerRecord
 

@@ -7,15 +7,19 @@ from typing import Any
 
 from eager_core.errors import TraceError
 from eager_core.events import RunStarted
+from eager_core.recorded import Recorded
+from eager_core.traces.alternatives import alternatives_to_record
 from eager_core.traces.records import SCHEMA_VERSION
 from eager_core.tree import Node, Sequence, TokenTree
 
 
-def trace_of(tree: TokenTree) -> dict[str, Any]:
+def trace_of(tree: TokenTree, recorded: Recorded | None = None) -> dict[str, Any]:
     """Return the trace of a run as JSON values; the README describes the keys.
 
     A number that JSON can't hold (NaN, infinity) becomes null: not known.
 
+    Args:
+        recorded: what the model said on the way (see `recording.record`), where that is to be kept.
     Raises:
         TraceError: the tree holds no run.
     """
@@ -27,6 +31,7 @@ def trace_of(tree: TokenTree) -> dict[str, Any]:
         "nodes": [_node(node) for node in tree.nodes()],
         "sequences": [_sequence(tree, sequence) for sequence in tree.sequences],
         "forks": [asdict(fork) for fork in tree.forks],
+        **({"alternatives": alternatives_to_record(recorded)} if recorded is not None and recorded.offers else {}),
         "is_finished": tree.finished is not None,
         "ledger": asdict(tree.ledger()),
     }
@@ -39,11 +44,21 @@ def trace_to_json(trace: dict[str, Any]) -> str:
         TraceError: a fork was decided by a number that JSON can't hold.
     """
     try:
-        return json.dumps(trace, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+        columns = trace.get("alternatives")
+        if columns is None:
+            return json.dumps(trace, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+        # A column a line: a number a line would take as many bytes again.
+        lines = ",\n".join(f"  {json.dumps(name)}: {_compact(column)}" for name, column in columns.items())
+        rest = json.dumps(trace | {"alternatives": None}, ensure_ascii=False, allow_nan=False, indent=1)
+        return rest.replace('\n "alternatives": null', f'\n "alternatives": {{\n{lines}\n }}') + "\n"
     except ValueError:
         raise TraceError(
             "The run can't be saved: a fork was decided by a number that is not finite; choose another measure."
         ) from None
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _started(started: RunStarted) -> dict[str, Any]:

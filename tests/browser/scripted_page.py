@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import app
+from components.examples.bundled import BundledTrees
 from components.visitors.engines import Engines
 from eager_core.known_node import KnownNode
 from eager_core.prediction import Prediction, prediction_from_logprobs
@@ -90,6 +91,7 @@ def main() -> None:
     parser.add_argument("--gate", type=Path, help="a file that says how many passes a tree may have; see gate.py")
     parser.add_argument("--spare-gate", type=Path, help="the same for passes that look ahead, which are counted there")
     parser.add_argument("--load-gate", type=Path, help="a file that says whether the model may be loaded, 0 or 1")
+    parser.add_argument("--bundled", action="store_true", help="open with the recorded trees")
     arguments = parser.parse_args()
 
     gate = Gate(arguments.gate) if arguments.gate else None
@@ -103,7 +105,7 @@ def main() -> None:
         words = WORDS if arguments.words == "plain" else HOSTILE_WORDS
         return SlowEngine(words, arguments.delay, gate, spare_gate)
 
-    app.build_page(Engines(load)).launch()
+    app.build_page(Engines(load), BundledTrees(app.BUNDLED) if arguments.bundled else None).launch()
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ def test_a_tree_has_a_page_of_its_own_that_needs_no_server(which, request, open_
     sequences_drawn(alone)
     click_node(alone, 4)
     alone.wait_for_selector("#inspector .eager-why")
+    alone.wait_for_selector("#inspector .eager-bars svg")
     inspected(page, 4)
     assert alone.inner_text("#inspector .eager-why") == page.inner_text("#inspector .eager-why")
     assert alone.locator("#sequences .eager-sequence").count() == tree(page, "store.sequences.length")
@@ -93,7 +94,8 @@ def test_a_trace_is_opened_with_no_model_and_a_bad_file_loses_nothing(scripted_u
     other.wait_for_selector("#inspector .eager-why")
     inspected(page, 3)
     assert other.inner_text("#inspector .eager-why") == page.inner_text("#inspector .eager-why")
-    assert "press Run to ask" in other.inner_text("#inspector")
+    other.wait_for_selector("#inspector .eager-bars svg")  # what the model said came with the file
+    assert "press Run to ask" not in other.inner_text("#inspector")
     assert json.loads(saved(other, "download-trace")) == json.loads(trace.read_text(encoding="utf-8"))
 
     bad = tmp_path / "bad.json"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from eager_core import Exploration, Settings, TokenTree, fold
 from eager_core.by_hand import HandBranch
 from eager_core.events import Event, Forked, NodeAdded, RunFinished, RunStarted, SequenceFinished
+from eager_core.recording import record
 from eager_core.traces import trace_of, trace_to_json
 from tests.scripted_engine import ScriptedEngine, hashed_logprobs
 
@@ -68,6 +69,10 @@ REAL_TREES: dict[str, TokenTree] = {
     "part of a character": fold(map(_told_all, FORKED)),
 }
 REAL_TRACES: dict[str, str] = {name: trace_to_json(trace_of(tree)) for name, tree in REAL_TREES.items()}
+_TOLD = Exploration(ScriptedEngine(hashed_logprobs(40)), "Why?", 5)
+for _ in _TOLD.run(Settings(theta=1.0, max_sequences=2, max_new_tokens=3)):
+    pass
+REAL_TRACES["with alternatives"] = trace_to_json(trace_of(_TOLD.tree, record(_TOLD.tree, _TOLD)))
 REAL_TRACES["schema 1"] = SCHEMA_1.read_text(encoding="utf-8")
 
 _WRITTEN_BY_NO_LIBRARY = (

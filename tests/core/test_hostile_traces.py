@@ -1,13 +1,22 @@
 """A trace is a tree that is whole, or one sentence: nothing in between, whatever stands in the file."""
 
 import json
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from eager_core import TraceError
 from eager_core.events import RunStarted
-from eager_core.traces import events_from_json, load_trace, save_trace, trace_from_json, trace_of, trace_to_json
+from eager_core.traces import (
+    events_from_json,
+    load_trace,
+    read_trace,
+    save_trace,
+    trace_from_json,
+    trace_of,
+    trace_to_json,
+)
 from tests.core.hostile_traces import REAL_TRACES, REAL_TREES, SCHEMA_1, spoiled_traces
 
 
@@ -19,6 +28,9 @@ def test_a_spoiled_trace_is_a_whole_tree_or_one_sentence(text):
     except TraceError as error:
         assert "\n" not in str(error) and len(str(error)) < 400 and str(error).endswith(".")
     else:
+        recorded = read_trace(text).recorded
+        again = trace_to_json(trace_of(tree, recorded))
+        assert trace_to_json(trace_of(tree, read_trace(again).recorded)) == again
         saved = trace_to_json(trace_of(tree))
         assert trace_from_json(saved) == tree
         assert trace_to_json(trace_of(trace_from_json(saved))) == saved
@@ -66,6 +78,28 @@ def test_the_sentence_names_the_place_and_the_value(place, value):
         trace_from_json(json.dumps(trace))
     shown = "a list" if isinstance(value, list) else "true" if value is True else repr(value)
     assert f"{place}{': it is' if holders else ''} {shown}, but should" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "sentence"),
+    [
+        ("nodes", lambda ids: ids[::-1], "nodes: its nodes are out of order, or not in the tree"),
+        ("nodes", lambda ids: [*ids[:-1], 999], "nodes: its nodes are out of order, or not in the tree"),
+        ("kept_from", lambda low: [2.0, *low[1:]], "kept_to[0]: "),
+        ("texts", lambda texts: texts[:-1], "texts: it has "),
+        ("tokens", lambda tokens: [[99], *tokens[1:]], "logprobs[0]: it has 20 numbers for 1 tokens"),
+        ("tokens", lambda tokens: [[99, *tokens[0][1:]], *tokens[1:]], "tokens[0]: a token stands there twice, or is "),
+        ("logprobs", lambda all: [all[0][::-1], *all[1:]], "logprobs[0]: the numbers do not fall"),
+        ("bytes", lambda own: [[99, "f0"]], "bytes: token 99 is not in the table"),
+        ("nucleus_size", lambda sizes: [41, *sizes[1:]], "nucleus_size[0]: there are more tokens than "),
+        ("vocabulary_size", lambda size: 0, "vocabulary_size: it is 0, but should be greater than or equal to 1"),
+    ],
+)
+def test_alternatives_that_do_not_fit_are_refused(name, change, sentence):
+    trace = json.loads(REAL_TRACES["with alternatives"])
+    trace["alternatives"][name] = change(trace["alternatives"][name])
+    with pytest.raises(TraceError, match=re.escape(f"alternatives.{sentence}")):
+        trace_from_json(json.dumps(trace))
 
 
 @pytest.mark.parametrize("date", ["yesterday", "2026-13-01", "20260203", "2026-W05-2"])

@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
 
+import gguf as gguf_package
 import pytest
 import torch
 
@@ -53,6 +55,22 @@ def test_a_gguf_file_gives_the_model_it_was_written_from(gguf, named):
     ids = torch.tensor([loaded.text.encode_prompt("Hello", CONTEXT_LENGTH)])
     assert ids[0, 0] == IM_START  # the chat frame came with it
     assert torch.equal(loaded.model(ids).logits, tiny_llama().eval()(ids).logits)
+
+
+def test_a_header_read_once_gives_the_same_bytes_as_one_read_each_time(gguf, tmp_path, monkeypatch):
+    def converted_files(folder):
+        folder.mkdir()
+        convert_gguf(gguf, folder)
+        return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+    readers = []
+    plain = gguf_package.GGUFReader
+    monkeypatch.setattr(gguf_package, "GGUFReader", lambda *asked: readers.append(asked) or plain(*asked))
+    once = converted_files(tmp_path / "once")
+    assert len(readers) == 1
+    monkeypatch.setattr("eager_core.models.conversion.header_read_once", nullcontext)
+    assert converted_files(tmp_path / "each time") == once and len(readers) > 3
+    assert {"config.json", "tokenizer.json", "model.safetensors"} <= once.keys()
 
 
 def test_digits_are_split_off_as_the_file_asks(gguf):

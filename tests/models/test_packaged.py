@@ -1,4 +1,4 @@
-"""The model that comes with no download. The first run on a machine converts it, which takes half a minute."""
+"""The model that comes with no download. The first run on a machine converts it, which takes some ten seconds."""
 
 import os
 

@@ -18,7 +18,7 @@ from components.visitors.engines import Engines
 from components.visitors.handlers import RunHandlers
 from eager_core import ModelError
 from eager_core.comparing import compare
-from eager_core.traces import events_from_json, trace_from_json, trace_of, trace_to_json
+from eager_core.traces import Trace, events_from_json, trace_from_json, trace_of, trace_to_json
 from eager_core.tree import TokenTree
 from tests.components.files.files_of import files_of
 from tests.failing_engine import FailingEngine
@@ -251,7 +251,7 @@ def test_a_trace_of_another_model_can_be_b_and_can_be_pinned():
     visit.run()
     pin = visit.pin()["pin"]
     events = events_from_json(trace)
-    put_on_page(visit.session, events, reopen(events[0], Controls(), visit.runs.engines))
+    put_on_page(visit.session, Trace(events, None), reopen(events[0], Controls(), visit.runs.engines))
     told = visit.ask(pin)["compared"]
     assert {"text": "other", "differs": True} in told["caption_b"]
     assert told["sentence"] == compare(visit.session.pinned.growth.tree, trace_from_json(trace)).sentence

@@ -17,13 +17,14 @@ from eager_core import TokenTree, TraceError, fold
 from eager_core.authors import authors_json_of, runs_from_authors_json
 from eager_core.diagnosis import diagnose
 from eager_core.terminal.picture import picture
-from eager_core.traces import events_from_json
+from eager_core.traces import read_trace
 from tests.core.hostile_traces import REAL_TRACES, spoiled_traces
 
 
 def show_everywhere(text: str) -> TokenTree:
     """Do with a trace all that the page and the command line do with one."""
-    events = events_from_json(text)
+    trace = read_trace(text)
+    events, recorded = trace.events, trace.recorded
     tree = fold(events)
     growth = Growth(1)
     for event in events:  # one delta an event: every cut is one that the page may see
@@ -32,13 +33,13 @@ def show_everywhere(text: str) -> TokenTree:
     growth.end()
     assert json.loads(growth.catch_up(Known(1, 1, 1, -1, 1)))["first"] == 1
     for node in tree.nodes():
-        told = inspect(tree, node.id)
+        told = inspect(tree, node.id, recorded=recorded)
         assert told["why"].endswith(".") and "None" not in told["why"]
         json.dumps(told, allow_nan=False)
         if node.token_id is not None:
             assert find_path(tree, token_ids(tree, node.id)) is not None
     assert nx.read_graphml(BytesIO(graphml(tree).encode())).number_of_nodes() == tree.num_nodes
-    assert "</html>" in web_page(tree, PAGE_FACTS)
+    assert "</html>" in web_page(tree, PAGE_FACTS, recorded=recorded)
     controls_of(tree.started).settings()
     assert all(finding.what for finding in diagnose(tree))
     Console(file=StringIO(), width=100).print(picture(tree))
@@ -58,7 +59,7 @@ def export(tree: TokenTree) -> None:
 @given(spoiled_traces())
 def test_what_opens_can_be_shown(text):
     try:
-        events_from_json(text)
+        read_trace(text)
     except TraceError:
         return
     export(show_everywhere(text))
