@@ -32,7 +32,8 @@ def chosen_words(chosen: Chosen) -> list[str]:
         f"{_capital(name)}: {calibration.value:.3g} on the {_prompts(calibration.num_pilots)} that chose it; {wanted}.",
         "No prompts were held back to test it: that takes 6 or more."
         if held_back is None
-        else f"On {_prompts(held_back.num_prompts)} held back: {held_back.value:.3g}, off by {_signed(held_back.off_by)}.",
+        else f"On {_prompts(held_back.num_prompts)} held back: {held_back.value:.3g}, "
+        f"off by {_signed(held_back.off_by)}.",
     ]
 
 
