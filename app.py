@@ -8,6 +8,9 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it wh
 import gradio as gr
 
 import eager_core
+from components.comparing.connecting import TreeParts, connect
+from components.comparing.handlers import ComparingHandlers
+from components.comparing.view import ComparingView
 from components.experiments.handlers import ExperimentHandlers
 from components.experiments.section import Beside, experiment_section
 from components.files.buttons import saving
@@ -84,7 +87,9 @@ def build_page(engines: Engines) -> gr.Blocks:
                 panel = control_panel(what_if)
                 files = saving()
             with gr.Column(elem_id="centre"):
-                tree = TreeView(PAGE_FACTS, elem_id="token-tree")
+                with gr.Column(elem_id="trees"):
+                    comparing = ComparingView(PAGE_FACTS, elem_id="comparing")
+                    tree = TreeView(PAGE_FACTS, elem_id="token-tree")
                 TimeView(PAGE_FACTS, elem_id="time")
                 LedgerView(PAGE_FACTS, elem_id="ledger")
                 diagnosis = DiagnosisView(PAGE_FACTS, elem_id="diagnosis")
@@ -134,8 +139,11 @@ def build_page(engines: Engines) -> gr.Blocks:
         diagnosis.ask(Diagnosing(handlers.visitors).ask, None, diagnosis, **quick)
         for button, save in zip(files.saved_here, (trees.save_trace, trees.save_graphml, trees.save_page), strict=True):
             button.click(save, None, [download, problem], **quick)
+        files.comparison.click(trees.save_comparison, None, [download, problem], **quick)
         files.opened.upload(trees.open_trace, [files.opened, *asked], [*grown, *asked], **quick)
         greeted = page.load(handlers.greet, None, [engine_line, *asked], **quick).then(None, asked, js=KNOW, **quick)
+        parts = TreeParts(grown, asked, engine_line, REMEMBER)
+        connect(comparing, ComparingHandlers(engines, handlers.visitors), parts, greeted, quick)
 
         def rerun_after(event: Any) -> None:
             event.then(handlers.rerun, numbered, grown, js=NUMBERED, **quietly)

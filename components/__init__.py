@@ -8,6 +8,7 @@ name of its scripts' folder in assets/page:
     inspector    everything that is said of one token
     time         the scrubber
     visitors     sessions, runs on their way to the page, loaded engines
+    comparing    two trees beside each other, one of them pinned
     sequences    what is said of a run as a whole: sequences, entropies, cost, what went wrong
     files        trees and results that are saved and opened
     experiments  many prompts

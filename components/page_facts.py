@@ -6,6 +6,7 @@ scripts read it as `facts` (assets/page/frame/facts.js).
 
 from typing import Any, get_args
 
+from components.comparing.linking import NAME
 from components.frame.controls import Controls
 from components.inspector.inspection import LONGEST_CONTEXT
 from components.tree.colors import DARK_RAMP, LIGHT_RAMP
@@ -67,5 +68,6 @@ PAGE_FACTS: dict[str, Any] = {
     "longest_context": LONGEST_CONTEXT,
     "looks_ahead": is_asked_for(),
     "in_link": ["prompt", *Controls.__dataclass_fields__],
+    "pinned_in_link": NAME,
 }
 """All values are JSON. Entropies are in nats; ticks are [place on the scale from 0 to 1, its name]."""

@@ -38,6 +38,7 @@ COMPONENT_ROOMS = [
     {"tree"},
     {"inspector", "time", "what_if"},
     {"visitors"},
+    {"comparing"},
     {"sequences", "files"},
     {"experiments"},
     {"sweeps"},

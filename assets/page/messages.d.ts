@@ -18,6 +18,8 @@ export interface Facts {
   space_mark: string;
   longest_context: number;
   in_link: string[];
+  /** The name of the pinned run in the address. */
+  pinned_in_link: string;
   /** Whether this process explores anything that nobody asked for. */
   looks_ahead: boolean;
 }
@@ -171,7 +173,40 @@ export interface WhatIfNews {
   number: number;
   explores: SliderName | null;
   sliders: Partial<Record<SliderName, SliderNews>>;
+  /** Nothing is explored because too many do so; ask again in a while. */
+  later: boolean;
 }
+
+/** A part of a run's caption, and whether the other run does not share it. */
+export interface CaptionPart {
+  text: string;
+  differs: boolean;
+}
+
+/** What is to be said of A and B. */
+export interface Compared {
+  sentence: string;
+  /** Stretches of nodes, [first, how many]. */
+  shared_a: [number, number][];
+  shared_b: [number, number][];
+  mark_a: number | null;
+  mark_b: number | null;
+  caption_a: CaptionPart[];
+  caption_b: CaptionPart[];
+  /** [name, of A, of B, B less A] */
+  rows: [string, string, string, string][];
+}
+
+/** The pinned tree: its one delta, and what stands for it in the address. */
+export interface Pinned {
+  delta: TreeDelta;
+  link: string;
+}
+
+/** Of A, the pinned tree, and of A and B: components/comparing/telling.py. */
+export type ComparingNews =
+  | { pin: null }
+  | { pin: number; run: number; running: boolean; pinned?: Pinned; compared: Compared };
 
 /** A file for the reader: components/files/download.py. */
 export interface Saved {

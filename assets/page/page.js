@@ -42,7 +42,7 @@ export class Page extends Parts {
 
   /** @param {"svg" | "png"} format */
   async savePicture(format) {
-    if (this.tree) await savePicture(this.tree, format);
+    if (this.tree) await savePicture(this.tree, format, this.comparing?.pair);
   }
 
   /** @param {unknown[]} values */

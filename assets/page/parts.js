@@ -2,7 +2,8 @@
 // two of these on one page are two trees that know nothing of each other.
 
 /** @import { Mount } from "./frame/types.js" */
-/** @import { Told, TreeDelta } from "./messages.js" */
+/** @import { ComparingNews, Told, TreeDelta } from "./messages.js" */
+import { ComparingView } from "./comparing/view.js";
 import { Keys } from "./frame/keys.js";
 import { Requests } from "./frame/requests.js";
 import { InspectorView } from "./inspector/view.js";
@@ -33,6 +34,8 @@ export class Parts {
     this.sequences = null;
     /** @type {Keys | null} */
     this.keys = null;
+    /** @type {ComparingView | null} */
+    this.comparing = null;
     /** @type {Record<string, Mount>} what mounts a part in an element, by its name */
     this.mounts = mountsOf(this);
   }
@@ -43,12 +46,23 @@ function mountsOf(parts) {
   const { store, requests } = parts;
   /** @param {number} node */
   const inspect = (node) => parts.tree?.inspect(node);
+  /** @type {(view: TreeView) => void} */
+  let treeIsThere;
+  /** @type {Promise<TreeView>} */
+  const tree = new Promise((resolve) => (treeIsThere = resolve));
   return {
     tree(element, { trigger, values }) {
       parts.tree = new TreeView(element, { store, requests, trigger });
       parts.catchingUp = new CatchingUp(store, (known) => trigger("catch_up", { ...known }));
       parts.catchingUp.watch();
       values((value) => parts.catchingUp?.take(/** @type {TreeDelta} */ (JSON.parse(value))));
+      treeIsThere(parts.tree);
+    },
+    // Waits until the tree is there, which it stands beside.
+    async comparing(element, { trigger, values, isAlone }) {
+      const view = await tree;
+      parts.comparing = new ComparingView(element, { view, requests, trigger, isAlone });
+      values((value) => parts.comparing?.take(/** @type {ComparingNews} */ (JSON.parse(value))));
     },
     inspector(element, { trigger, values }) {
       parts.inspector = new InspectorView(element, { store, requests, trigger, inspect });

@@ -1,11 +1,16 @@
 // Starts a saved tree's own page: the same views as on the live page, fed from the JSON that the file holds.
 
-/** @import { Facts, ToldOfNode, ToldWhen, TreeDelta } from "../page/messages.js" */
+/** @import { ComparingNews, Facts, ToldOfNode, ToldWhen, TreeDelta } from "../page/messages.js" */
+/** @import { TreeStore } from "../page/tree/store.js" */
 import { facts, learn } from "../page/frame/facts.js";
 import { createParts } from "../page/parts.js";
 import { clipStart } from "../page/tree/graphemes.js";
 
-/** @typedef {{ delta: TreeDelta, told: (ToldWhen & ToldOfNode)[], facts: Facts }} Held what the file holds: web_page.py */
+/**
+ * @typedef {{
+ *   delta: TreeDelta, told: (ToldWhen & ToldOfNode)[], facts: Facts, comparing?: ComparingNews, told_of_a?: (ToldWhen & ToldOfNode)[],
+ * }} Held what the file holds: web_page.py
+ */
 
 /** @type {Held} */
 const held = JSON.parse(document.getElementById("eager-data")?.textContent ?? "");
@@ -20,9 +25,9 @@ function root(id) {
 }
 
 // The text before a token, from the store; the file does not repeat it for each node.
-/** @param {number} id */
-function context(id) {
-  const texts = store.path(id).slice(1, -1).map((node) => store.prose(node));
+/** @param {number} id @param {TreeStore} [of] */
+function context(id, of = store) {
+  const texts = of.path(id).slice(1, -1).map((node) => of.prose(node));
   return clipStart(texts.join(""), facts.longest_context);
 }
 
@@ -35,4 +40,16 @@ mounts.inspector(root("inspector"), { trigger: never, values: never });
 mounts.tree(root("token-tree"), { trigger, values: never });
 for (const name of ["ledger", "time", "entropy", "sequences", "keys"]) mounts[name](root(name), { trigger: never, values: never });
 store.apply(held.delta);
+
+/** @param {string} event @param {Record<string, unknown>} asked */
+function triggerOfA(event, { id }) {
+  const of = parts.comparing?.tree?.store;
+  if (event === "node_click" && of && held.told_of_a) {
+    parts.inspector?.receive({ ...held.told_of_a[Number(id)], context: context(Number(id), of) });
+  }
+}
+
+if (held.comparing) {
+  mounts.comparing(root("comparing"), { trigger: triggerOfA, values: (listener) => listener(JSON.stringify(held.comparing)), isAlone: true });
+}
 window.eager = parts; // what browser tests ask

@@ -11,6 +11,8 @@ class Saving:
 
     saved_here: tuple[gr.Button, gr.Button, gr.Button]
     """Trace, GraphML and web page, which Python writes."""
+    comparison: gr.Button
+    """Both trees as JSON, which Python writes too; seen only while one is pinned."""
     opened: gr.UploadButton
     """Opens a trace."""
 
@@ -27,10 +29,11 @@ def saving() -> Saving:
             _button("GraphML", "download-graphml"),
             _button("Web page", "download-page"),
         )
+        comparison = _button("Comparison", "download-comparison")
     opened = gr.UploadButton(
         "Open a trace …", file_types=[".json"], size="sm", elem_id="open-trace", elem_classes="eager-small", scale=0
     )
-    return Saving(here, opened)
+    return Saving(here, comparison, opened)
 
 
 def _button(name: str, elem_id: str) -> gr.Button:

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from components.files.comparison import comparison_json
 from components.files.download import download
 from components.files.graphml import graphml
 from components.files.opening import opened, put_on_page, reopen
@@ -51,8 +52,17 @@ class FileHandlers:
         return self._save(request, "eager-tree.graphml", graphml)
 
     def save_page(self, request: gr.Request) -> tuple[Any, Any]:
-        """Give the tree on the page as a page of its own. Outputs as `save_trace`."""
-        return self._save(request, "eager-tree.html", lambda tree: web_page(tree, self._facts))
+        """Give the tree on the page, and the pinned one if there is any, as a page of its own. Outputs as
+        `save_trace`."""
+        pinned = self.visitors.session(visitor_of(request)).pinned
+        return self._save(request, "eager-tree.html", lambda tree: web_page(tree, self._facts, pinned))
+
+    def save_comparison(self, request: gr.Request) -> tuple[Any, Any]:
+        """Give the pinned tree and the one on the page, compared, as JSON. Outputs as `save_trace`."""
+        pinned = self.visitors.session(visitor_of(request)).pinned
+        if pinned is None:
+            return _SKIP, problem_html("There is nothing to compare with yet; pin a tree as A first.")
+        return self._save(request, "eager-comparison.json", lambda tree: comparison_json(pinned, tree))
 
     def _save(self, request: gr.Request, name: str, text_of: Callable[[TokenTree], str]) -> tuple[Any, Any]:
         tree = self.visitors.session(visitor_of(request)).growth.snapshot()

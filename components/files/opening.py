@@ -65,7 +65,7 @@ def put_on_page(
     Args:
         is_right: whether the answer is right, by the token ids of each sequence that was judged.
     """
-    shown = session.show(events, reopened.asked, is_right)
+    shown = session.show(events, reopened.asked, is_right=is_right)
     if shown is None:
         return (_SKIP,) * (4 + len(astuple(reopened.controls)))
     inspector = told_node(shown, shown.growth.snapshot(), 0, session.inspected.request)

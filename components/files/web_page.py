@@ -7,21 +7,27 @@ each node. Tokens are in that JSON only, where `<` is written as an escape, so n
 import json
 from html import escape
 from string import Template
+from typing import Any
 
+from components.comparing.telling import told_of_pinned, told_of_two
 from components.files.bundle import bundle
 from components.frame.page_files import STANDALONE_HTML, STANDALONE_SCRIPT, plotly_source, style_sources
 from components.frame.view import Facts
 from components.inspector.inspection import told_of_node
 from components.tree.graphemes import clip
 from components.tree.growth import Growth
+from components.visitors.answers import as_of_pinned
+from components.visitors.session import Shown
 from eager_core.traces import events_from_json, trace_of, trace_to_json
 from eager_core.tree import Node, TokenTree
 
 
-def web_page(tree: TokenTree, facts: Facts) -> str:
+def web_page(tree: TokenTree, facts: Facts, pinned: Shown | None = None) -> str:
     """Return the HTML text of a page that shows `tree`.
 
-    Args: facts: what the scripts must agree on with Python: `components.page_facts.PAGE_FACTS`.
+    Args:
+        facts: what the scripts must agree on with Python: `components.page_facts.PAGE_FACTS`.
+        pinned: A, if the page shows it beside `tree`, which is B.
 
     Raises:
         TraceError: the tree holds no run.
@@ -33,6 +39,7 @@ def web_page(tree: TokenTree, facts: Facts) -> str:
         "delta": json.loads(growth.delta()),
         "told": [_told(tree, node) for node in tree.nodes()],
         "facts": facts,
+        **({} if pinned is None else _beside(pinned, tree)),
     }
     return Template(STANDALONE_HTML.read_text(encoding="utf-8")).substitute(
         title=escape(clip(tree.start.prompt, 80)),
@@ -43,6 +50,19 @@ def web_page(tree: TokenTree, facts: Facts) -> str:
         scripts=_in_script(bundle(STANDALONE_SCRIPT, STANDALONE_SCRIPT.parents[1])),
         data=_json_in_script(data),
     )
+
+
+def _beside(pinned: Shown, tree: TokenTree) -> dict[str, Any]:
+    """What the page is told of two trees, as the live page is, and of each node of A."""
+    a = pinned.growth.tree
+    message = {
+        "pin": pinned.run,
+        "run": 1,
+        "running": False,
+        "pinned": told_of_pinned(pinned),
+        "compared": told_of_two(pinned, tree),
+    }
+    return {"comparing": message, "told_of_a": [as_of_pinned(pinned, told_of_node(a, node)) for node in a.nodes()]}
 
 
 def _told(tree: TokenTree, node: Node) -> dict:

@@ -32,7 +32,7 @@ def inspect(tree: TokenTree, node_id: int, exploration: Exploration | None = Non
             what the node itself tells is said.
     """
     path = tree.path(node_id)
-    known = _known(exploration, path[:-1]) if path else None
+    known = known_after(exploration, path[:-1]) if path else None
     told = told_of_node(tree, tree.node(node_id), known.prediction if known else None)
     told |= {"context": _context(path[:-1]), "note": _NO_MODEL if path else ""}
     return told | _bars(tree, path, known, exploration) if known and exploration is not None else told
@@ -95,8 +95,8 @@ def _context(path: list[Node]) -> str:
     return clip_start("".join(reversed(texts)), LONGEST_CONTEXT)
 
 
-def _known(exploration: Exploration | None, path: list[Node]) -> KnownNode | None:
-    """Return what is known at the end of `path`, if the model was asked there."""
+def known_after(exploration: Exploration | None, path: list[Node]) -> KnownNode | None:
+    """Return what is known at the end of a path, the prompt left out, if the model was asked there."""
     known = exploration.knowledge.root if exploration else None
     for step in path:
         known = known.children.get(step.token_id) if known and step.token_id is not None else None

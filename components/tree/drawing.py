@@ -85,6 +85,19 @@ class Drawing:
         self._last_runs[self.limb_of[place]] = self._run
         return place
 
+    def copy(self) -> "Drawing":
+        """Return a drawing of its own, of another number, in which everything has the place and lane that it has here.
+        O(places)."""
+        copy = Drawing()
+        with self.lock:
+            copy.parents, copy.limb_of = self.parents.copy(), self.limb_of.copy()
+            copy.first_places, copy.lanes_given = self.first_places.copy(), self.lanes_given.copy()
+            copy.forgotten, copy.tokens = self.forgotten.copy(), self.tokens.copy()
+            copy._children = [children.copy() for children in self._children]
+            copy._tips, copy._lanes = self._tips.copy(), self._lanes.copy()
+            copy._last_runs, copy._run = self._last_runs.copy(), self._run
+        return copy
+
     def path(self, place: int) -> list[NodeAdded]:
         """Return the tokens from the first generated one to that of `place`. O(depth)."""
         path = []

@@ -31,6 +31,12 @@ class Lanes:
         self._lane_of = {0: 0}
         self._block_end = {0: max(1, num_rows)}
 
+    def copy(self) -> "Lanes":
+        """Return lanes of their own, given as these are."""
+        copy = Lanes()
+        copy._lane_of, copy._block_end = self._lane_of.copy(), self._block_end.copy()
+        return copy
+
     def lane(self, limb: int) -> int:
         """Return the lane of a limb that has one."""
         return self._lane_of[limb]

@@ -17,12 +17,36 @@ from eager_core.exploration import Exploration
 from eager_core.failures import model_failures
 from eager_core.tree import TokenTree
 
+_PINNED_APART = (
+    "What else could have stood here in A is known to its model only, which is not asked any more; swap A and B, then "
+    "press Run to ask it."
+)
+
 
 def told_node(shown: Shown, tree: TokenTree, node_id: int, request: int) -> str:
     """Return what the inspector is to show of a node of `tree`, a snapshot of what is shown."""
     told = _inspected(tree, node_id, shown.exploration)
     told["outcome"] = outcome(tree.node(node_id), shown.growth.outcomes)
     return _message(shown, request, told)
+
+
+def told_pinned(shown: Shown, pinned: Shown, node_id: int, request: int) -> str:
+    """Return what the inspector is to show of a node of the pinned tree, which nothing can be grown on.
+
+    All is told where its exploration is still open, else what the tree itself tells.
+    """
+    told = _inspected(pinned.growth.tree, node_id, pinned.exploration)
+    if pinned.exploration is None and node_id:
+        told["note"] = _PINNED_APART
+    return _message(shown, request, as_of_pinned(pinned, told))
+
+
+def as_of_pinned(pinned: Shown, told: dict[str, Any]) -> dict[str, Any]:
+    """Return what is said of a node so that the page takes it for one of A: of no run of its own, and nothing to
+    press."""
+    choices = [choice | {"node": None} for choice in told["choices"]]
+    facts = [["tree", "A, pinned as it was"], *told["facts"]]
+    return told | {"run": -pinned.run, "choices": choices, "can_grow": False, "facts": facts}
 
 
 def told_ghost(shown: Shown, place: int, request: int) -> str | None:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from components.tree.drawing import Drawing
 from components.tree.growth import Growth
@@ -64,6 +64,9 @@ class Session(NewestWins):
         self.exploration: Exploration | None = None
         self.drawing = Drawing()
         """Where all runs of the present exploration are drawn."""
+        self.pinned: Shown | None = None
+        """A, the run that the present one is compared with (see `components.comparing`): a copy, which stays as it is
+        whatever runs come. Its exploration is there for as long as it is open."""
         self._ahead = 0
         """Counts lookings ahead: only the latest goes on."""
         self._quiet = threading.Condition()
@@ -128,6 +131,7 @@ class Session(NewestWins):
                     self.exploration, self.drawing = exploration, drawing
                     self.shown = Shown(growth, asked, exploration)
                     if old is not None and old is not exploration:
+                        self._forget_exploration(old)
                         old.close()  # not before: who looks at the page's tree may still ask it
                 yield event
         finally:
@@ -141,6 +145,19 @@ class Session(NewestWins):
             return old
         return Exploration(*same)
 
+    def pin(self, pinned: Shown | None) -> None:
+        """Keep a copy of a run as A, or none any more."""
+        with self._lock:
+            if pinned is not None and pinned.exploration is not self.exploration:
+                pinned = replace(pinned, exploration=None)
+            self.pinned = pinned
+
+    def _forget_exploration(self, old: Exploration) -> None:
+        """The pinned tree outlives the exploration that it came from, which is to be closed."""
+        with self._lock:
+            if self.pinned is not None and self.pinned.exploration is old:
+                self.pinned = replace(self.pinned, exploration=None)
+
     def _forget_what_never_began(self, run: int) -> None:
         """After a run that never began to walk, the next one starts from what is on the page."""
         with self._lock:
@@ -148,17 +165,24 @@ class Session(NewestWins):
                 self.newest = self.shown.asked
 
     def show(
-        self, events: Iterable[Event], asked: Asked, is_right: Mapping[tuple[int | None, ...], bool] | None = None
+        self,
+        events: Iterable[Event],
+        asked: Asked,
+        exploration: Exploration | None = None,
+        drawing: Drawing | None = None,
+        is_right: Mapping[tuple[int | None, ...], bool] | None = None,
     ) -> Shown | None:
-        """Put the tree of a file in the place of the present one, and end the run under way. Needs no model.
+        """Put a tree that is there already in the place of the present one, and end the run under way. Needs no model.
 
         Args:
+            exploration: the one that the tree is a run of; it counts only while it is the session's own.
+            drawing: where it is drawn; None for a fresh one.
             is_right: whether the answer is right, by the token ids of each sequence that was judged.
         Returns:
             What the page is to show; None if a newer run has begun meanwhile, to which the page belongs.
         """
         run = self.begin(asked)
-        growth = Growth(run)
+        growth = Growth(run, drawing)
         growth.take(events)
         if is_right:
             growth.judge(judged_leaves_by_path(growth.tree, is_right))
@@ -166,7 +190,7 @@ class Session(NewestWins):
         with self._turn, self._lock:
             if not self.is_newest(run):
                 return None
-            self.shown = Shown(growth, asked)
+            self.shown = Shown(growth, asked, exploration if exploration is self.exploration else None)
             self.inspected = Inspected(self.inspected.request)
             return self.shown
 
@@ -215,6 +239,7 @@ class Session(NewestWins):
         """End everything and free the model's memory; waits for the step under way."""
         self.begin()
         self.stop()
+        self.pin(None)
         with self._turn:
             if self.exploration is not None:
                 self.exploration.close()

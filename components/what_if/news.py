@@ -1,6 +1,6 @@
 """What the page is told of a slider: where the present tree stays the same, and what other places give.
 
-    {"run": 3, "number": 5, "explores": "theta", "sliders": {"theta": {
+    {"run": 3, "number": 5, "explores": "theta", "later": false, "sliders": {"theta": {
         "present": 2.0, "same": [1.8371, 2.4372], "jumps": [1.837, 2.4373],
         "places": [[0.0], ..., [2.0, 412, 8, 7, 0.463], ...],
         "steps": [[2.4, 2.5, 2.4372, "From theta 2.44 on, ..."], ...]}}}
@@ -76,15 +76,16 @@ def told_place(place: Place) -> list[float]:
     ]  # fmt: skip
 
 
-def message(run: int, number: int, news: Iterable[News]) -> str:
+def message(run: int, number: int, news: Iterable[News], later: bool = False) -> str:
     """Return as JSON all of `news`, the latest last.
 
     Args:
         run: the run whose neighbourhood it is.
         number: 1 for the first message of this telling.
+        later: whether nothing is explored because too many do so; ask again in a while.
     """
     sliders: dict[Setting, Slider] = {}
     for latest in news:
         sliders |= latest.sliders
-    told = {"run": run, "number": number, "explores": latest.explores, "sliders": sliders}
+    told = {"run": run, "number": number, "explores": latest.explores, "sliders": sliders, "later": later}
     return json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

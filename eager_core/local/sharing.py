@@ -160,7 +160,8 @@ class SharedPasses(Generic[Rider, Work, Result]):
         with self._changed:
             for request in [request for request in self._spare if request.rider is rider]:
                 self._spare.remove(request)
-                request.is_done = True
+                # A pass that was interrupted may have put it back with its work chosen: no result will come of it.
+                request.work, request.is_done = None, True
                 request.changed.notify_all()
             self._served_at.pop(_name(rider), None)
             self._think_s.pop(_name(rider), None)

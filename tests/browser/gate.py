@@ -33,14 +33,18 @@ class Gate:
 
     def pass_through(self, number: int, prompt: str) -> None:
         """Wait as `wait_for`, and count who comes of the trees of a prompt, before it waits."""
-        with self._counted.open("a", encoding="utf-8") as counted:
-            counted.write(f"{prompt}\n")
+        self.note(prompt)
         self.wait_for(number)
 
-    def num_come(self, prompt: str) -> int:
-        """How many of a prompt came to pass through so far, those that wait among them."""
+    def note(self, what: str) -> None:
+        """Write down, where the test reads it, that something has happened."""
+        with self._counted.open("a", encoding="utf-8") as counted:
+            counted.write(f"{what}\n")
+
+    def num_come(self, what: str) -> int:
+        """How many of a prompt came to pass through so far, those that wait among them; or how often it was noted."""
         written = self._counted.read_text(encoding="utf-8") if self._counted.exists() else ""
-        return written.split("\n").count(prompt)
+        return written.split("\n").count(what)
 
     def _allowed(self) -> float:
         try:

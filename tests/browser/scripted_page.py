@@ -70,6 +70,11 @@ class SlowMemory(ScriptedMemory):
         told = nodes[: self.engine.num_spare_places]
         return [(node, prediction_from_logprobs(self.logprobs(node), self.engine.num_kept)) for node in told]
 
+    def close(self) -> None:
+        super().close()
+        if self.engine.spare_gate is not None:
+            self.engine.spare_gate.note(f"closed {self.prompt}")
+
 
 class UnicodeEngine(SlowEngine):
     """A scripted model whose tokens are written as they are, with no space before them."""

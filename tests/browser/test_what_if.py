@@ -147,6 +147,7 @@ def test_keys_jump_to_where_the_tree_changes_and_back(ahead, opened):
     with grown(page):
         page.keyboard.press("Alt+ArrowRight")
     assert value(page) == up and 0 <= up - high < 0.0002
+    assert f"theta {up}. From theta" in page.inner_text("body > .eager-sr-only[role=status]")
     assert shape_of_tree(page) != first and page.url.startswith(ahead[0])
     page.wait_for_function("eager.whatIf.told.theta.run === eager.store.run")
     with grown(page):
@@ -220,7 +221,11 @@ def _turn_off(page) -> None:
     told_to_the_end(page)
 
 
-@pytest.mark.parametrize("act", [stop, _turn_off, lambda page: page.close()], ids=["stop", "switch", "close"])
+def _close(page) -> None:
+    page.close()
+
+
+@pytest.mark.parametrize("act", [stop, _turn_off, _close], ids=["stop", "switch", "close"])
 def test_whatever_the_reader_does_no_further_pass_is_made(ahead, opened, prompt, act):
     url, gate = ahead
     page, other = opened(url), opened(url, "somebody else's")
@@ -228,6 +233,8 @@ def test_whatever_the_reader_does_no_further_pass_is_made(ahead, opened, prompt,
     run_to_end(page)
     wait_until(other, lambda: gate.num_come(prompt) == 3)  # the third waits at the gate
     act(page)
+    if act is _close:
+        wait_until(other, lambda: gate.num_come(f"closed {prompt}") == 1)  # a server takes a moment to hear of it
     gate.open()
     # Another visitor's run, and all that is told after it, leave time for what must not come.
     run_to_end(other)

@@ -299,6 +299,30 @@ def test_who_leaves_while_it_looks_ahead_is_woken():
     assert answers == [None]
 
 
+def test_who_leaves_after_its_pass_was_interrupted_gets_nothing():
+    rode = []
+
+    def serve(requests):
+        rode.append([rider for rider, _ in requests])
+        if len(requests) > 1:
+            raise KeyboardInterrupt
+        return [work for _, work in requests]
+
+    shared = SharedPasses(serve, quiet_s=1e6)
+    shared.ride("visitor", 0)  # so that it is not quiet, and nobody who looks ahead drives
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(look_ahead(shared, "x", lambda is_alone: 1, 1e4)))
+    thread.start()
+    while not shared._spare:
+        thread.join(0.001)
+    with pytest.raises(KeyboardInterrupt):
+        shared.ride("visitor", 0)
+    assert rode[-1] == ["visitor", "x"] and [request.work for request in shared._spare] == [1]
+    shared.leave("x")
+    thread.join(60)
+    assert answers == [None]
+
+
 def test_who_asks_while_another_looks_ahead_waits_for_that_pass_alone():
     began, go_on = threading.Event(), threading.Event()
     riders = []

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from typing import Any
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
+from components.comparing import telling
+from components.comparing.pinning import pinned
 from components.experiments.report import Report, Step
 from components.files.download import download
 from components.inspector.inspection import inspect, told_of_node
@@ -28,7 +31,8 @@ from components.sweeps.trial import Chosen
 from components.tree.drawing import Drawing
 from components.tree.growth import Growth, Known
 from components.visitors.answers import told_ghost, told_node
-from components.visitors.session import Shown
+from components.visitors.asking import Asked
+from components.visitors.session import Session, Shown
 from components.what_if.looking_ahead import LookingAhead
 from components.what_if.news import message
 from eager_core import Exploration, Settings
@@ -96,6 +100,21 @@ def news_of_sliders() -> Iterator[dict]:
     yield from (json.loads(message(1, number, [news])) for number, news in enumerate(ahead.news(), start=1))
 
 
+def news_of_two() -> Iterator[dict]:
+    """A pinned tree, then another run beside it, then none."""
+    session, engine = Session(), Future()
+    engine.set_result(ScriptedEngine(hashed_logprobs(20)))
+    for theta in (1.0, 1.6):
+        asked = Asked("hello", 0, replace(SETTINGS, theta=theta))
+        list(session.walk(session.begin(asked), asked, engine))
+        if session.pinned is None:
+            session.pin(pinned(session.shown))
+            yield json.loads(telling.told(session, 0))
+    yield json.loads(telling.told(session, session.pinned.run))
+    session.pin(None)
+    yield json.loads(telling.told(session, 0))
+
+
 def deltas_of_experiments() -> Iterator[dict]:
     plan = Plan(Settings(theta=1.2, max_sequences=3, temperature=1.0, max_new_tokens=6))
     experiment = Experiment(tiny_engine(), tiny_tasks(3), plan)
@@ -137,6 +156,7 @@ MESSAGES: dict[str, Any] = {
     "ToldOfNode": lambda: list(told_of_nodes()),
     "Told": lambda: list(told()),
     "Diagnosis": lambda: [{"run": 1, "findings": [asdict(Finding("spent", "what", "remedy", (1, 2)))]}],
+    "ComparingNews": lambda: list(news_of_two()),
     "WhatIfNews": lambda: list(news_of_sliders()),
     "Saved": lambda: [json.loads(download("eager-tree.json", "{}"))],
     "ExperimentDelta": lambda: list(deltas_of_experiments()),

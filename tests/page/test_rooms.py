@@ -14,7 +14,7 @@ STANDALONE = ROOT / "assets" / "standalone" / "page.js"
 ROOMS = [
     {"frame"},
     {"tree"},
-    {"inspector", "time", "sequences", "files", "experiments", "sweeps", "what_if"},
+    {"inspector", "time", "sequences", "files", "experiments", "sweeps", "what_if", "comparing"},
     {"parts.js"},
     {"page.js"},
 ]

@@ -18,6 +18,7 @@ PAGE = Path(__file__).resolve().parents[2] / "assets" / "page"
 MODULES = (
     "frame/facts.js", "tree/graphemes.js", "frame/requests.js", "tree/store.js", "tree/moment.js", "tree/spans.js",
     "tree/words.js", "tree/walk.js", "tree/coloring.js", "tree/catching_up.js",
+    "tree/beside.js", "tree/camera.js", "comparing/camera.js",
 )  # fmt: skip
 NUM_RUNS = 5
 

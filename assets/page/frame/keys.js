@@ -33,6 +33,7 @@ const LIST = [
   ["Walk the tree", [["t", "go to the tree"], ["→ ←", "to the next token, to the one before"], ["↓ ↑", "to the lane below, above"], ["Enter", "inspect the token"]]],
   ["See it", [["f", "fit the whole tree"], ["n", "follow the newest tokens"], ["z", "show the selected token's sequence"], ["+ −", "zoom in, out"], ["c", "colour by entropy, probability, rank, or not at all"], ["w", "words instead of tokens"], ["g", "show or hide ghosts"], ["x", "fold or unfold what follows the token"]]],
   ["Grow by hand", [["k", "fork at the inspected token"], ["u", "undo the last branch by hand"]]],
+  ["Compare", [["p", "pin the tree as A"], ["a", "swap A and B"], ["q", "unpin A"], ["l", "A and B side by side, or stacked"]]],
   ["Time", [["space", "replay the growth, pause"], ["[ ]", "previous token, next token"], ["Home End", "to the prompt, to the newest token"]]],
   ["Sliders", [["Alt+← Alt+→", "on a slider, to the next value that changes the tree"]]],
   ["Help", [["?", "this list"], ["Esc", "close it"]]],

@@ -15,6 +15,8 @@ export type Values = (listener: (value: string) => void) => void;
 export interface Wires {
   trigger: Trigger;
   values: Values;
+  /** Whether the page is a tree's own, with no server. */
+  isAlone?: boolean;
 }
 
 export type Mount = (element: HTMLElement, wires: Wires) => void;

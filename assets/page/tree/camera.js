@@ -19,7 +19,7 @@ export class TreeCamera {
   }
 
   // `spans`: what is to be seen, see spans.js.
-  /** @param {TreeStore} store @param {Span[]} spans */
+  /** @param {Pick<TreeStore, "running" | "maxDepth">} store @param {Span[]} spans */
   update(store, spans) {
     if (this.follows === null) return;
     const seen = spans.filter((span) => span.total > 0);

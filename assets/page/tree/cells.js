@@ -4,13 +4,15 @@
 /** @import { Color } from "../frame/types.js" */
 /** @import { Places } from "./places.js" */
 /** @import { TreeStore } from "./store.js" */
-/** @import { Cells, ColoredLook, Coloring, Span } from "./types.js" */
+/** @import { Beside, Cells, ColoredLook, Coloring, Span } from "./types.js" */
 import { facts } from "../frame/facts.js";
 import { palette } from "../frame/palette.js";
+import { isShared } from "./beside.js";
 
 const CELL_PX = 3;
 const LARGEST_CELL_HEIGHT = 20; // on the screen
 const GHOST_ALPHA = 0.26;
+const SHARED_ALPHA = 0.34;
 const COLUMNS_STEP = 64;
 const NUM_SHADES = 256;
 
@@ -21,13 +23,13 @@ export class TreeCells {
     this.image = this.context.createImageData(1, 1);
     /** @type {string[] | null} the ramp that the shades were made of */
     this.shadesOf = null;
-    this.shades = { present: [0], ghost: [0] };
+    this.shades = { present: [0], shared: [0], ghost: [0] };
   }
 
   // Paint the spans (spans.js) and return {source, rows}: the image, and the pixels that a lane is high.
-  // `lanePx`: a lane's height on the screen. `look`: {coloring, ramp, unknown: [two greys]}.
-  /** @param {TreeStore} store @param {Span[]} spans @param {number} numLanes @param {number} lanePx @param {ColoredLook} look @returns {Cells} */
-  paint(store, spans, numLanes, lanePx, look) {
+  // `lanePx`: a lane's height on the screen. `look`: {coloring, ramp, unknown: [two greys]}. `beside`: see beside.js.
+  /** @param {TreeStore} store @param {Span[]} spans @param {number} numLanes @param {number} lanePx @param {ColoredLook} look @param {Beside | null} [beside] @returns {Cells} */
+  paint(store, spans, numLanes, lanePx, look, beside = null) {
     const { places } = store;
     const rows = Math.max(5, Math.round(lanePx / (LARGEST_CELL_HEIGHT / CELL_PX)) | 1);
     const last = Math.max(0, ...spans.map(({ limb, total }) => (total ? limb.firstDepth + total - 1 : 0)));
@@ -38,7 +40,9 @@ export class TreeCells {
     for (const { limb, present, total } of spans) {
       const top = (limb.lane * rows + (rows - CELL_PX) / 2) * width + limb.firstDepth;
       for (let index = 0; index < total; index++) {
-        this._cell(pixels, top + index, width, places, limb.places[index], look.coloring, index < present ? shades.present : shades.ghost);
+        const place = limb.places[index];
+        const kind = index >= present ? "ghost" : isShared(beside, places, place) ? "shared" : "present";
+        this._cell(pixels, top + index, width, places, place, look.coloring, shades[kind]);
       }
     }
     this.context.putImageData(this.image, 0, 0);
@@ -73,7 +77,9 @@ export class TreeCells {
       this.shadesOf = look.ramp;
       const colors = Array.from({ length: NUM_SHADES }, (_, index) => palette.rgbAt(index / (NUM_SHADES - 1)));
       colors.push(...look.unknown);
-      this.shades = { present: colors.map((color) => pixel(color, 1)), ghost: colors.map((color) => pixel(color, GHOST_ALPHA)) };
+      /** @param {number} opacity */
+      const at = (opacity) => colors.map((color) => pixel(color, opacity));
+      this.shades = { present: at(1), shared: at(SHARED_ALPHA), ghost: at(GHOST_ALPHA) };
     }
     return this.shades;
   }

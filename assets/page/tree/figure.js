@@ -2,13 +2,14 @@
 //
 // Column = token position, row = lane. Far: an image of cells, one a token. Near: a mark and its text for each token in
 // view, or for each word. The lines (forks, and lanes when near), the ends, the stubs of folded subtrees and the chosen
-// path are drawn at both. A scene is {store, spans, view, look, words, folds}; its view {x: [first, last],
-// y: [last, first]} in columns and lanes, and {width, height} of the plot in px.
+// path are drawn at both. A scene is {store, spans, view, look, words, folds, beside}; its view {x: [first, last],
+// y: [last, first]} in columns and lanes, and {width, height} of the plot in px; beside: see beside.js.
 
 /** @import { Places } from "./places.js" */
 /** @import { TreeStore } from "./store.js" */
 /** @import { Cells, InView, Scene, Span } from "./types.js" */
 import { facts } from "../frame/facts.js";
+import { isShared } from "./beside.js";
 import { clip } from "./graphemes.js";
 import { palette } from "../frame/palette.js";
 import { verdicts } from "./verdicts.js";
@@ -23,6 +24,7 @@ const LEAST_TEXT_COLUMN_PX = 20;
 const LEAST_SINGLE_LINE_COLUMN_PX = 46; // below it labels stand by turns above and below, and so have twice the room
 const LETTER_PX = 6.7; // of the 11 px monospace that the labels are set in
 const GHOST_OPACITY = 0.38;
+const SHARED_OPACITY = 0.34;
 const BRIDGE_LANES = 0.3; // a connector passes beneath the lanes that it crosses
 const END_SYMBOLS = { eos: "square", length: "line-ns", stopped: "x-thin", pruned: "triangle-left", unknown: "circle-open" };
 
@@ -69,7 +71,7 @@ function placesInView(scene, limit = Infinity) {
 // A text that is the same for two scenes which look the same: growth out of view need not be drawn.
 /** @param {Scene} scene @param {boolean} near */
 export function signature(scene, near) {
-  const { store, view, look, words, folds } = scene;
+  const { store, view, look, words, folds, beside } = scene;
   const seen = near
     ? stretchesInView(scene).map(([{ limb, present, total }, first, last]) => [limb.id, first, last, Math.min(present, last + 2), Math.min(total, last + 2)])
     : [store.version, scene.spans.reduce((sum, { total }) => sum + total, 0)];
@@ -77,7 +79,7 @@ export function signature(scene, near) {
   const over = store.sequences.filter(({ reason }) => reason !== null).length;
   return JSON.stringify([
     near, view, look.ink, look.coloring.name, words, [...folds], store.run, store.moment.until, chosenPlace(store), begun, over, seen,
-    folds.size ? store.version : 0,
+    folds.size ? store.version : 0, beside ? beside.number : 0,
   ]);
 }
 
@@ -96,6 +98,7 @@ export function traces(scene, cells) {
     stubs(scene, near),
     ring(scene, near),
     verdicts(scene, near),
+    parting(scene),
   ];
 }
 
@@ -198,6 +201,8 @@ function marks(scene) {
   const isHollow = (place) => places.rule[place] === facts.full_rule;
   /** @param {number} place */
   const isGhost = (place) => places.node[place] === null;
+  /** @param {number[]} word */
+  const isDimmed = (word) => word.every((place) => isShared(scene.beside, places, place));
   /** @param {number[]} word @param {number} number */
   const isTurned = (word, number) => byTurns && (scene.words ? number : places.depth[word[0]]) % 2;
   return {
@@ -205,13 +210,13 @@ function marks(scene) {
     x: words.map((word) => (places.depth[word[0]] + places.depth[word[word.length - 1]]) / 2), y: heads.map((place) => places.lane(place)),
     text: words.map((word) => (word[0] === 0 ? "prompt" : plotlyText(clip(label(word), Math.max(1, letters(word)))))),
     textposition: words.map((word, number) => (isTurned(word, number) ? "bottom center" : "top center")),
-    textfont: { family: look.mono, size: 11, color: heads.map((place) => (isGhost(place) ? look.ghostInk : look.ink)) },
+    textfont: { family: look.mono, size: 11, color: words.map((word) => (isGhost(word[0]) ? look.ghostInk : isDimmed(word) ? look.muted : look.ink)) },
     marker: {
       size: words.map((word) => (word[0] === 0 ? 11 : places.children[word[word.length - 1]].length > 1 ? 14 : 10)),
       symbol: words.map((word) => (word[0] === 0 ? "diamond" : word.some(isHollow) ? "circle-open" : isKnown(word) ? "circle" : "circle-x")),
       color: words.map((word) => colorOf(word)),
       line: { color: words.map((word) => (word.some(isHollow) ? colorOf(word) : look.rim)), width: words.map((word) => (word.some(isHollow) ? 3 : 1)) },
-      opacity: heads.map((place) => (isGhost(place) ? GHOST_OPACITY : 1)),
+      opacity: words.map((word) => (isGhost(word[0]) ? GHOST_OPACITY : isDimmed(word) ? SHARED_OPACITY : 1)),
     },
   };
 
@@ -284,6 +289,21 @@ function ring({ store, look }, near) {
     type: "scatter", mode: "markers", hoverinfo: "skip",
     x: chosen.map((place) => places.depth[place]), y: chosen.map((place) => places.lane(place)),
     marker: { symbol: near ? "circle-open" : "square-open", size: near ? 20 : 24, color: look.accent, line: { width: 2.5 } },
+  };
+}
+
+// Where this tree and the one beside it part first: a caret above the gap after the last token that they share there.
+/** @param {Scene} scene */
+function parting({ store, spans, look, beside }) {
+  const { places } = store;
+  const mark = beside === null || beside.mark === null || beside.mark >= store.numNodes ? null : store.place[beside.mark];
+  const seen = mark !== null && places.index(mark) < spans[places.limbOf[mark]].present ? [mark] : [];
+  return {
+    type: "scatter", mode: "markers+lines", hoverinfo: "skip", cliponaxis: false,
+    x: seen.flatMap((place) => [places.depth[place] + 0.5, places.depth[place] + 0.5]),
+    y: seen.flatMap((place) => [places.lane(place) - 0.52, places.lane(place) + 0.42]),
+    line: { color: look.ink, width: 1.5, dash: "dot" },
+    marker: { symbol: ["triangle-down", "line-ns"], size: [13, 0], color: look.ink, opacity: 1 },
   };
 }
 

@@ -7,6 +7,7 @@
 //   node chosen    {node}          null: none is chosen any more
 //   ghost chosen   {place}
 //   moment moved   {until}         the newest node that is shown, Infinity: all
+//   look changed   {}              a switch, the colouring or a fold of its picture
 //   slider moved   {name, value}   any control, by its name in the address (frame/link.js)
 //
 // All but `changed` are told at once, when the store is as they say.
@@ -14,12 +15,13 @@
 /**
  * @typedef {{
  *   "changed": {}, "run began": { run: number }, "run ended": { run: number }, "node chosen": { node: number | null },
- *   "ghost chosen": { place: number }, "moment moved": { until: number }, "slider moved": { name: string, value: unknown },
+ *   "ghost chosen": { place: number }, "moment moved": { until: number }, "look changed": {},
+ *   "slider moved": { name: string, value: unknown },
  * }} Happenings
  */
 
 /** @type {(keyof Happenings)[]} */
-const KINDS = ["changed", "run began", "run ended", "node chosen", "ghost chosen", "moment moved", "slider moved"];
+const KINDS = ["changed", "run began", "run ended", "node chosen", "ghost chosen", "moment moved", "look changed", "slider moved"];
 
 export class Listeners {
   constructor() {

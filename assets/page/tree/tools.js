@@ -1,5 +1,6 @@
 // The buttons above the tree, each with its letter: where to look, and what is shown.
 
+/** @import { Tool } from "./types.js" */
 /** @import { TreeView } from "./view.js" */
 import { make } from "../frame/make.js";
 import { colorings } from "./coloring.js";
@@ -11,6 +12,7 @@ export class TreeTools {
     /** @type {Record<string, (() => void) | undefined>} by their keys */
     this.actions = {};
     const bar = make("div", "eager-tools", parent);
+    this.bar = bar;
     const looks = this._group(bar, "Where to look");
     this._add(looks, "Fit", "Show the whole tree", "f", () => view.follow("fit"));
     this._add(looks, "Newest", "Follow the newest tokens", "n", () => view.follow("newest"));
@@ -23,6 +25,13 @@ export class TreeTools {
     this.ghosts = this._add(shows, "Ghosts", "Tokens of earlier settings that the present ones do not use", "g", () => this._switch("ghosts"));
     this.fold = this._add(shows, "Fold", "Fold or unfold what follows the selected token", "x", () => view.fold());
     this.tell();
+  }
+
+  // Add a group of buttons of somebody else's: each [text, title, key, action]. Returns them.
+  /** @param {string} label @param {Tool[]} buttons */
+  add(label, buttons) {
+    const group = this._group(this.bar, label);
+    return buttons.map(([text, title, key, action]) => this._add(group, text, title, key, action));
   }
 
   // What a key does, or undefined.

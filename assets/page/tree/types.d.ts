@@ -47,7 +47,22 @@ export interface Shows {
   coloring: Coloring;
   /** Places whose subtrees are folded. */
   folds: Set<number>;
+  beside: Beside | null;
 }
+
+/** What a tree is told that stands beside another. */
+export interface Standing {
+  /** Its nodes that the other has too. */
+  shared: Set<number>;
+  /** The node after which they part first. */
+  mark: number | null;
+}
+
+/** `number` tells one telling from the next. */
+export type Beside = Standing & { number: number };
+
+/** A button above the tree: its text, title, key, and what it does. */
+export type Tool = [string, string, string, () => void];
 
 /** What of it decides which places are drawn. */
 export type ShownPlaces = Pick<Shows, "ghosts" | "folds">;
@@ -98,6 +113,7 @@ export interface Scene {
   look: ColoredLook;
   words: boolean;
   folds: Set<number>;
+  beside: Beside | null;
 }
 
 /** The far picture: an image, and the pixels that a lane is high. */

@@ -4,7 +4,7 @@
 /** @import { Requests } from "../frame/requests.js" */
 /** @import { Trigger } from "../frame/types.js" */
 /** @import { TreeStore } from "./store.js" */
-/** @import { Direction, Look, Point, Shows, Span } from "./types.js" */
+/** @import { Direction, Look, Point, Shows, Span, Standing } from "./types.js" */
 import { make } from "../frame/make.js";
 import { palette } from "../frame/palette.js";
 import { TreeCamera } from "./camera.js";
@@ -26,15 +26,17 @@ const STUB_COLUMNS = 3; // a stub can be clicked so far right of its token
 const NUM_FRAME_TIMES = 600;
 
 export class TreeView {
-  // `trigger(event, asked)`: tells Python of an event of the component (components/tree/view.py).
-  /** @param {HTMLElement} element @param {{ store: TreeStore, requests: Requests, trigger: Trigger }} wires */
-  constructor(element, { store, requests, trigger }) {
+  // `trigger(event, asked)`: tells Python of an event of the component (components/tree/view.py). `name`: what it is to those
+  // who hear the page.
+  /** @param {HTMLElement} element @param {{ store: TreeStore, requests: Requests, trigger: Trigger, name?: string }} wires */
+  constructor(element, { store, requests, trigger, name = "Token tree" }) {
     this.store = store;
     this.requests = requests;
     this.camera = new TreeCamera();
     this.cells = new TreeCells();
     /** @type {Shows} */
-    this.shows = { ghosts: true, words: false, coloring: colorings[0], folds: new Set() };
+    this.shows = { ghosts: true, words: false, coloring: colorings[0], folds: new Set(), beside: null };
+    this._numTold = 0; // what was told of the tree beside this one
     this.trigger = trigger;
     this.held = false;
     /** @type {number[]} */
@@ -60,7 +62,7 @@ export class TreeView {
     this.stage = make("div", "eager-stage", this.frame);
     this.stage.tabIndex = 0;
     this.stage.setAttribute("role", "application");
-    this.stage.setAttribute("aria-label", "Token tree. Arrow keys walk it, Enter inspects a token.");
+    this.stage.setAttribute("aria-label", `${name}. Arrow keys walk it, Enter inspects a token.`);
     this.plot = /** @type {HTMLDivElement & PlotlyElement} */ (make("div", "eager-plot", this.stage));
     this.lanes = new TreeLanes(this.stage, (sequence) => this.showSequence(sequence));
     this.empty = make("p", "eager-empty", this.stage);
@@ -236,6 +238,14 @@ export class TreeView {
   changed() {
     this.tools.tell();
     this.draw();
+    this.store.tell("look changed", {});
+  }
+
+  // Dim what the tree beside this one has too, and mark where they part; see beside.js.
+  /** @param {Standing | null} told */
+  standBeside(told) {
+    this.shows.beside = told && { ...told, number: ++this._numTold };
+    this.draw();
   }
 
   draw() {
@@ -249,7 +259,7 @@ export class TreeView {
     if (seen !== this._seen) {
       this._seen = seen;
       const lanePx = scene.view.height / (scene.view.y[0] - scene.view.y[1]);
-      const cells = isNear ? null : this.cells.paint(scene.store, scene.spans, this.store.numLanes, lanePx, scene.look);
+      const cells = isNear ? null : this.cells.paint(scene.store, scene.spans, this.store.numLanes, lanePx, scene.look, scene.beside);
       this.painted = Plotly.react(this.plot, traces(scene, cells), layoutOf(scene.look, this.camera, this.plot), CONFIG);
       if (!this._listensToPlotly) this._listenToPlotly();
     }
@@ -269,13 +279,16 @@ export class TreeView {
       this.shows.folds.clear();
     }
     this._spans = spansOf(store, this.shows);
-    const { words, folds, coloring } = this.shows;
-    return { store, spans: this._spans, view: this._view(), look: { ...this._look, coloring }, words, folds };
+    const { words, folds, coloring, beside } = this.shows;
+    return { store, spans: this._spans, view: this._view(), look: { ...this._look, coloring }, words, folds, beside };
   }
 
   _listenToPlotly() {
     this._listensToPlotly = true;
-    this.plot.on("plotly_relayouting", () => this.lanes.draw(this.store.moment.store, this._spans, this._axes.y.range, MARGIN.t, this._view().height));
+    this.plot.on("plotly_relayouting", () => {
+      this.camera.release(this._axes.x, this._axes.y); // for whoever shares it: this picture is drawn again when the hand lets go
+      this.lanes.draw(this.store.moment.store, this._spans, this._axes.y.range, MARGIN.t, this._view().height);
+    });
     this.plot.on("plotly_relayout", (change) => {
       if (!Object.keys(change).some((key) => key.includes("axis.range"))) return;
       this.camera.release(this._axes.x, this._axes.y);

@@ -5,7 +5,7 @@
 import { make } from "../frame/make.js";
 import { palette } from "../frame/palette.js";
 import { isKnown, outcomeWords, QUANTITIES, valueWords } from "./quantities.js";
-import { nearest, shapeOf } from "./shape.js";
+import { knownAround, nearest, shapeOf } from "./shape.js";
 
 const HEIGHT_PX = 56;
 const BESIDE_PX = 6; // on both sides, so that no dot is cut in half
@@ -95,15 +95,15 @@ export class Curve {
       const share = (this._quantity.of(here) - least) / (most - least);
       this.ring.style.transform = `translate(${x}px, ${(1 - share) * (HEIGHT_PX - FOOT_PX)}px)`;
     }
-    this.field.setAttribute("aria-label", this._summary(this.shape, value, here));
+    this.field.setAttribute("aria-label", this._summary(value, here));
   }
 
-  /** @param {Shape} shape @param {number} value @param {KnownPlace | null} place */
-  _summary(shape, value, place) {
+  /** @param {number} value @param {KnownPlace | null} place */
+  _summary(value, place) {
     const { words } = this.slider;
     const here = `At ${words} ${valueWords(value)}: ${place ? outcomeWords(place) : "not known yet"}`;
     const same = this.same && place ? `; the same tree from ${valueWords(this.same[0])} to ${valueWords(this.same[1])}` : "";
-    const known = shape.known.map(({ x }) => x);
+    const known = place ? knownAround(this.told.places, value) : [];
     const reach = known.length > 1 ? `; known from ${valueWords(known[0])} to ${valueWords(known[known.length - 1])}` : "";
     return `${here}${same}${reach}.`;
   }

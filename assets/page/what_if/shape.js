@@ -40,6 +40,14 @@ function scaleOf(known) {
   return known.length ? { least: least - pad, most: most + pad } : { least: 0, most: 1 };
 }
 
+// The values of the known places around a value, up to the first open one on either side.
+/** @param {Place[]} places @param {number} value @returns {number[]} */
+export function knownAround(places, value) {
+  const below = places.findLastIndex((place) => place[0] <= value && !isKnown(place));
+  const above = places.findIndex((place) => place[0] >= value && !isKnown(place));
+  return places.slice(below + 1, above < 0 ? places.length : above).map(([at]) => at);
+}
+
 // The place nearest to a value, and the step that ends there.
 /** @param {ToldCurve} told @param {number} value @returns {{ place: Place, step: Step | null }} */
 export function nearest({ places, steps }, value) {

@@ -14,6 +14,8 @@ import { Kept } from "./kept.js";
 import { QUANTITIES } from "./quantities.js";
 import { SLIDERS, Slider } from "./sliders.js";
 
+const ASK_LATER_MS = 5000;
+
 export class WhatIfView {
   // `ask(asked)`: asks Python for what there is to tell of a run.
   /** @param {HTMLElement} element @param {{ store: TreeStore, ask: (asked: { run: number, look_ahead: boolean }) => void }} wires */
@@ -30,6 +32,8 @@ export class WhatIfView {
     this.drawing = null;
     /** @type {string | null} the control that was moved last */
     this.moved = null;
+    /** @type {number | undefined} */
+    this._later = undefined;
     this.parts = SLIDERS.map((which) => this._part(new Slider(which)));
     const frame = make("div", "eager-what-if", element);
     this._choices(frame);
@@ -53,7 +57,7 @@ export class WhatIfView {
   _part(slider) {
     const interval = new Interval(slider);
     const curve = new Curve(slider);
-    jumpByKeys(slider, () => this._jumps(slider));
+    jumpByKeys(slider, () => this._toldNow(slider));
     slider.block.addEventListener("input", () => curve.mark());
     new ResizeObserver(() => {
       interval.place();
@@ -62,11 +66,11 @@ export class WhatIfView {
     return { slider, interval, curve };
   }
 
-  // Where keys jump to; null while that was not told of the run on the page.
+  // What was told of the run on the page.
   /** @param {Slider} slider */
-  _jumps(slider) {
+  _toldNow(slider) {
     const told = this.told[slider.name];
-    return told?.jumps && told.run === this.store.run ? told.jumps : null;
+    return told?.run === this.store.run ? told : null;
   }
 
   _mark() {
@@ -102,12 +106,15 @@ export class WhatIfView {
 
   // Of another exploration nothing is known; of this one, the curve of the slider that was moved stays what it is.
   _begin() {
+    clearTimeout(this._later);
     this.number = 0;
     this.explores = null;
     const isOther = this.drawing !== this.store.places.drawing;
     this.drawing = this.store.places.drawing;
     for (const { slider, interval, curve } of this.parts) {
-      interval.show(null);
+      const same = this.told[slider.name]?.same;
+      const isSame = !isOther && slider.name === this.moved && same && same[0] <= slider.value && slider.value <= same[1];
+      if (!isSame) interval.show(null); // within its interval it is the same tree, and so the same interval
       if (isOther) {
         delete this.told[slider.name];
         curve.clear();
@@ -121,16 +128,19 @@ export class WhatIfView {
   }
 
   _askNow() {
+    clearTimeout(this._later);
     this.number = 0;
     this.ask({ run: this.store.run, look_ahead: facts.looks_ahead && this.switch.checked });
   }
 
   // A message of Python's; one that is late, or of another run, says nothing any more.
   /** @param {WhatIfNews} news */
-  receive({ run, number, explores, sliders }) {
+  receive({ run, number, explores, sliders, later }) {
     if (run !== this.store.run || number <= this.number) return;
     this.number = number;
     this.explores = explores;
+    clearTimeout(this._later);
+    if (later) this._later = setTimeout(() => this._askNow(), ASK_LATER_MS);
     for (const { slider, interval, curve } of this.parts) {
       const news = sliders[slider.name];
       if (!news) continue;

@@ -91,3 +91,22 @@ def test_what_was_left_longest_ago_is_forgotten_and_its_lane_given_again():
 def test_an_unknown_token_is_never_the_same_as_another():
     drawing = Drawing()
     assert drawing.place(0, token(None)) != drawing.place(0, token(None))
+
+
+def test_a_copy_has_everything_where_it_is_and_grows_by_itself():
+    drawing = Drawing()
+    exploration = Exploration(ScriptedEngine(hashed_logprobs(30)), "hello")
+    grow = Growth(1, drawing)
+    grow.take(exploration.run(Settings(theta=1.0, max_sequences=5, max_new_tokens=14)))
+    copy = drawing.copy()
+    before = (drawing.num_places, list(drawing.lanes_given), list(drawing.limb_of))
+    assert copy.number != drawing.number
+    again = Growth(2, copy)
+    again.take(exploration.run(Settings(theta=1.0, max_sequences=5, max_new_tokens=14)))
+    assert again._places == grow._places  # it knows every place
+    Growth(3, copy).take(exploration.run(Settings(theta=0.3, max_sequences=9, max_new_tokens=14)))
+    assert copy.num_places > before[0] and len(copy.lanes_given) > len(before[1])
+    assert (drawing.num_places, drawing.lanes_given, drawing.limb_of) == before
+    # The same run on the first one goes its own way, in the same manner.
+    Growth(3, drawing).take(exploration.run(Settings(theta=0.3, max_sequences=9, max_new_tokens=14)))
+    assert (drawing.parents, drawing.lanes_given) == (copy.parents, copy.lanes_given)

@@ -151,6 +151,22 @@ def test_by_the_switch_or_the_environment_nothing_is_asked(handlers, monkeypatch
     assert updates[-1]["sliders"]["theta"]["same"] is not None
 
 
+def test_where_too_many_explore_the_page_is_told_to_ask_later(handlers, monkeypatch):
+    places = threading.BoundedSemaphore(1)
+    monkeypatch.setattr("components.visitors.ahead.EXPLORING", places)
+    run(handlers)
+    session = handlers.visitors.session("me")
+    number = session.shown.run
+    with places:
+        updates = told(handlers, run=number, look_ahead=True)
+        assert all(update["later"] for update in updates)
+        assert session.exploration.knowledge.num_spare_passes == 0
+        assert not any(update["later"] for update in told(handlers, run=number, look_ahead=False))
+    assert not any(update["later"] for update in told(handlers, run=number, look_ahead=True))
+    assert session.exploration.knowledge.num_spare_passes > 0
+    assert places.acquire(blocking=False)  # given back
+
+
 def test_an_experiment_ends_it():
     engines = Engines(lambda name, precision: engine())
     handlers = RunHandlers(engines)

@@ -52,4 +52,5 @@ def test_places_beside_those_of_a_curve_are_told_too_in_order():
 def test_of_several_news_the_latest_of_each_slider_is_told():
     news = [News({"theta": {"same": [1, 2]}}, "theta"), News({"temperature": {}}, "theta"), News({"theta": {}}, None)]
     told = json.loads(message(7, 2, news))
-    assert told == {"run": 7, "number": 2, "explores": None, "sliders": {"theta": {}, "temperature": {}}}
+    sliders = {"theta": {}, "temperature": {}}
+    assert told == {"run": 7, "number": 2, "explores": None, "sliders": sliders, "later": False}
