@@ -18,7 +18,7 @@ from tests.browser.conftest import served
 from tests.browser.test_everyone import barriers
 from tests.browser.tree_of_page import drawn, frames, tree, typed, wait_for_tree
 
-VIEW = "document.getElementById('sweep-view').sweep"
+VIEW = "document.getElementById('sweep-view')?.sweep"
 FORM = SweepForm(num_prompts=6, thetas="1.4:2.4:0.2", max_sequences="1,4,8", max_new_tokens=12)
 POINT = """([plot, trace, point]) => {
   const host = document.querySelectorAll('#sweep-view .eager-sweep-plot')[plot];
@@ -237,7 +237,9 @@ def test_a_tree_whose_answers_are_known_has_marks(lab_url, open_page):
     page.click(f".eager-tile >> nth={number}")
     wait_for_tree(page, "tree.store.judged.size > 0")
     drawn(page)
-    texts = page.evaluate("document.querySelector('#token-tree .eager-plot').data.at(-1).text")
+    texts = page.evaluate(
+        "document.querySelector('#token-tree .eager-plot').data.find(({ name }) => name === 'answers').text"
+    )
     assert set(texts) == {"✓", "✗"}
     assert texts.count("✓") == tree(page, "store.judged.size") - texts.count("✗")
     assert "answers right" in page.inner_text(".eager-status") and "✓ the answer is right" in page.inner_text(
