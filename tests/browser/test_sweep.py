@@ -242,10 +242,12 @@ def test_a_tree_whose_answers_are_known_has_marks(lab_url, open_page):
     )
     assert set(texts) == {"✓", "✗"}
     assert texts.count("✓") == tree(page, "store.judged.size") - texts.count("✗")
-    assert "answers right" in page.inner_text(".eager-status") and "✓ the answer is right" in page.inner_text(
-        ".eager-marks"
+    assert "answers right" in page.inner_text(
+        "#token-tree .eager-status"
+    ) and "✓ the answer is right" in page.inner_text("#token-tree .eager-marks")
+    assert ", right" in "".join(
+        page.locator("#token-tree .eager-lane").evaluate_all("lanes => lanes.map((lane) => lane.title)")
     )
-    assert ", right" in "".join(page.locator(".eager-lane").evaluate_all("lanes => lanes.map((lane) => lane.title)"))
     fork = tree(page, "store.forks.find(({ node }) => node > 0)")
     child = tree(page, f"store.children[{fork['node']}][0]")
     page.evaluate(f"document.getElementById('token-tree').tokenTree.view.inspect({child})")
@@ -261,6 +263,6 @@ def test_a_tree_whose_answers_are_known_has_marks(lab_url, open_page):
     wait_for_tree(page, "tree.store.prompt === 'something else' && !tree.running")
     drawn(page)
     assert tree(page, "store.judged.size") == 0
-    assert "answers right" not in page.inner_text(".eager-status")
-    assert "✓" not in page.inner_text(".eager-marks")
+    assert "answers right" not in page.inner_text("#token-tree .eager-status")
+    assert "✓" not in page.inner_text("#token-tree .eager-marks")
     assert page.errors == []
