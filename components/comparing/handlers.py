@@ -11,6 +11,7 @@ from components.comparing.pinning import drawing_for, events_of, pinned, started
 from components.comparing.telling import told
 from components.frame.controls import Controls, controls_from
 from components.frame.notices import engine_html, note_html, problem_html
+from components.inspector.inspection import token_ids
 from components.visitors.answers import told_node, told_pinned
 from components.visitors.asking import Asked, asked_of
 from components.visitors.engines import Engines
@@ -66,7 +67,11 @@ class ComparingHandlers:
         except EagerError as error:
             return _SKIP, _SKIP, problem_html(str(error)), *nothing[3:]
         drawing = drawing_for(a.growth.tree, a.growth.drawing)
-        shown = session.show(events, a.asked, a.exploration, drawing, recorded=a.recorded, can_grow=a.can_grow)
+        tree = a.growth.tree
+        is_right = {token_ids(tree, leaf): right for leaf, right in a.growth.judged.items()}
+        shown = session.show(
+            events, a.asked, a.exploration, drawing, is_right, recorded=a.recorded, can_grow=a.can_grow
+        )
         if shown is None:
             return nothing
         session.pin(new)

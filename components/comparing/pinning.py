@@ -27,6 +27,8 @@ def pinned(shown: Shown) -> Shown:
     tree = stopped_there(shown.growth.snapshot())
     growth = Growth(next(_NUMBERS), drawing_for(tree, shown.growth.drawing))
     growth.take(events_of(tree))
+    if judged := shown.growth.judged:
+        growth.judge(judged)
     growth.end()
     return Shown(growth, shown.asked, shown.exploration, shown.recorded, shown.can_grow)
 

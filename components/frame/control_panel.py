@@ -50,7 +50,7 @@ def _event(component: Component, name: Literal["input", "submit"]) -> Any:
     return getattr(component, name)
 
 
-def control_panel(below_sliders: Component) -> ControlPanel:
+def control_panel(below_sliders: Component | None = None) -> ControlPanel:
     """Build the controls where it is called.
 
     Args:
@@ -70,7 +70,8 @@ def control_panel(below_sliders: Component) -> ControlPanel:
             info="Higher makes rare tokens more likely; 0 always takes the most likely one.",
         ),
     }  # fmt: skip
-    below_sliders.render()
+    if below_sliders is not None:
+        below_sliders.render()
     with gr.Accordion("More", open=False, elem_id="more"):
         by_name |= _numbers(default) | _choices(default) | _model(default)
     return ControlPanel(by_name)

@@ -1,7 +1,7 @@
 """Where answers are known: what a fork was worth, and whether a sequence's answer is right, in one sentence."""
 
 from eager_core.tree import Node
-from eager_core.worth import ForkOutcome, Side, TreeOutcomes
+from eager_core.worth import ForkOutcome, TreeOutcomes
 
 _LEAVES = {"right": "The answer of this sequence is right.", "wrong": "The answer of this sequence is wrong."}
 
@@ -37,11 +37,9 @@ def fork_sentence(fork: ForkOutcome) -> str:
 def _split(fork: ForkOutcome) -> str:
     if {side.pass_rate for side in fork.sides} == {0.0, 1.0} and len(fork.sides) == 2:
         return "This fork was worth something: one side is right, the other wrong."
-    sides = ", ".join(map(_side, fork.sides))
-    if not fork.gap:
-        return f"This fork changed nothing by itself: its sides are right equally often ({sides})."
-    return f"This fork was worth something: its sides are right {sides}."
-
-
-def _side(side: Side) -> str:
-    return f"{side.num_right} of {side.num_leaves} times"
+    first, *others = (f"{side.num_right} of {side.num_leaves}" for side in fork.sides)
+    where = (
+        f"on one side, {others[0]} on the other" if len(others) == 1 else f"on the first side, then {', '.join(others)}"
+    )
+    worth = "was worth something" if fork.gap else "changed nothing by itself"
+    return f"This fork {worth}: {first} answers are right {where}."

@@ -90,8 +90,8 @@ def sweep_section(handlers: SweepHandlers, around: Around) -> None:
         trigger_mode="multiple",
         **quick,
     ).then(*offering, **quick)
-    model, precision, measure = which
-    gr.on([measure.input, model.submit, precision.input], *offering, **quick)
+    # Also where a tree that was opened has changed them.
+    gr.on([control.change for control in which], *offering, **quick)
     around.loaded.then(*offering, **quick)
     moved = [around.by_name["theta"], around.by_name["max_sequences"]]
     around.rerun(view.choose(put_beside, None, moved, **quick))

@@ -28,12 +28,12 @@ def chosen_words(chosen: Chosen) -> list[str]:
     wanted = f"at most {goal.wanted:g} below the best" if is_margin else f"{goal.wanted:g} was wanted"
     held_back = calibration.held_back
     return [
-        f"θ {calibration.theta:g}; on 95 % of other prompts of this kind, {calibration.low:g} to "
-        f"{calibration.high:g} would be chosen.",
+        f"θ {calibration.theta:g} (95 % interval over prompts: {calibration.low:g} to {calibration.high:g}).",
         f"{_capital(name)}: {calibration.value:.3g} on the {_prompts(calibration.num_pilots)} that chose it; {wanted}.",
         "No prompts were held back to test it: that takes 6 or more."
         if held_back is None
-        else f"On {_prompts(held_back.num_prompts)} held back: {held_back.value:.3g}, off by {held_back.off_by:+.3g}.",
+        else f"On {_prompts(held_back.num_prompts)} held back: {held_back.value:.3g}, "
+        f"off by {_signed(held_back.off_by)}.",
     ]
 
 
@@ -48,6 +48,10 @@ def offer_words(offered: Offered) -> str:
 
 def _prompts(number: int) -> str:
     return f"{number} prompt" if number == 1 else f"{number} prompts"
+
+
+def _signed(number: float) -> str:
+    return f"{number:+.3g}".replace("-", "−")
 
 
 def _capital(words: str) -> str:

@@ -120,6 +120,13 @@ class Growth:
             if self._start is not None and judged:
                 self._start["judged"] = judged
 
+    @property
+    def judged(self) -> dict[int, bool]:
+        """Which answers are right, by the leaves of sequences that were judged."""
+        with self._lock:
+            told = (self._start or {}).get("judged", [])
+            return {self.tree.sequences[sequence].leaf: right for sequence, right in told}
+
     def end(self) -> None:
         """Take note that no more events come, for whatever reason."""
         with self._lock:

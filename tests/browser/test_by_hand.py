@@ -9,7 +9,7 @@ def test_the_inspector_tells_all_of_a_token(scripted_url, open_page):
     inspected(page, 3)
     text = page.inner_text("#inspector")
     assert "entropy of the top 20, nats" in text and "θ 2.00" in text
-    assert "The same dice give this token at" in text and "now 0.6" in text
+    assert "The same roll gives this token at" in text and "now 0.6" in text
     assert page.locator("#inspector .eager-row").count() == 20
     assert page.locator("#inspector .eager-bars svg .bars .point").count() == 40  # before and after
     assert page.inner_text("#inspector .eager-context").strip()

@@ -113,7 +113,7 @@ def test_what_both_share_is_drawn_pale_and_where_they_part_is_marked(scripted_ur
               return {{
                 isPale: marker.opacity.map((opacity) => opacity < 1),
                 isShared: x.map((_, index) => shows.beside.shared.has(node(index))),
-                caret: plot.data[8].x, depth: store.depth[shows.beside.mark],
+                caret: plot.data.at(-1).x, depth: store.depth[shows.beside.mark],
               }};
             }})({view})"""
         )
@@ -355,8 +355,8 @@ def test_a_picture_holds_both(scripted_url, open_page):
     moved_theta(page)
     both = ElementTree.fromstring(saved(page, "download-svg").decode())
     words = [element.text for element in both.iter() if element.tag.endswith("}text") and element.text]
-    assert any(word.startswith("A") and "θ 2" in word for word in words)
-    assert any(word.startswith("B") and "θ 1.2" in word for word in words)
+    assert any(word.startswith("A: scripted") and "θ 2" in word for word in words)
+    assert any(word.startswith("B: scripted") and "θ 1.2" in word for word in words)
     assert sentence(page).split()[0] in " ".join(words)
     plots = [element for element in both if element.tag.endswith("}svg")]
     assert len(plots) == 2 and float(plots[0].get("y")) < float(plots[1].get("y"))

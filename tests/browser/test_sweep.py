@@ -18,7 +18,7 @@ from tests.browser.conftest import served
 from tests.browser.test_everyone import barriers
 from tests.browser.tree_of_page import drawn, frames, tree, typed, wait_for_tree
 
-VIEW = "document.getElementById('sweep-view').sweep"
+VIEW = "document.getElementById('sweep-view')?.sweep"
 FORM = SweepForm(num_prompts=6, thetas="1.4:2.4:0.2", max_sequences="1,4,8", max_new_tokens=12)
 POINT = """([plot, trace, point]) => {
   const host = document.querySelectorAll('#sweep-view .eager-sweep-plot')[plot];
@@ -171,7 +171,7 @@ def test_a_calibration_is_the_library_s_and_its_button_sets_the_slider(lab_url, 
     page.fill("#calibrate-number input", "3.5")
     typed(page)
     page.click("#calibrate")
-    page.wait_for_selector(f".eager-calibrated-words >> text=θ {expected.theta:g}; on 95 %")
+    page.wait_for_selector(f".eager-calibrated-words >> text=θ {expected.theta:g} (95 % interval")
     button = page.locator("#theta .eager-offer")
     button.wait_for()
     assert button.inner_text() == f"calibrated: {expected.theta:g}"
@@ -185,10 +185,15 @@ def test_a_calibration_is_the_library_s_and_its_button_sets_the_slider(lab_url, 
     page.click("#calibrate")
     page.wait_for_selector("#calibrate-problem >> text=No theta from 1.4 to 2.4")
     page.wait_for_selector(".eager-calibrated-words >> text=No theta was chosen")
-    # Kept: a page that is opened later is offered it once its model is there.
+    # Kept: a page that is opened later is offered it, its model being there.
     other = open_page(lab_url)
-    other.click("#run")
-    wait_for_tree(other, "tree.run > 0 && !tree.running")
+    other.locator("#theta .eager-offer").wait_for()
+    assert other.inner_text("#theta .eager-offer") == f"calibrated: {expected.theta:g}"
+    # For another measure none is.
+    other.click("#more button")
+    other.click("#measure input")
+    other.click("#measure [role=option] >> nth=1")
+    other.locator("#theta .eager-offer").wait_for(state="hidden")
     assert page.errors == other.errors == []
 
 
@@ -198,7 +203,7 @@ def test_pilots_of_its_own_are_walked_and_chosen_from(lab_url, open_page):
     page.fill("#calibrate-number input", "3.5")
     typed(page)
     page.click("#calibrate-pilots")
-    page.wait_for_selector(".eager-calibrated-words >> text=would be chosen")
+    page.wait_for_selector(".eager-calibrated-words >> text=95 % interval")
     assert page.locator(".eager-sweep-table tbody tr").count() == 6
     assert page.errors == []
 
@@ -232,13 +237,17 @@ def test_a_tree_whose_answers_are_known_has_marks(lab_url, open_page):
     page.click(f".eager-tile >> nth={number}")
     wait_for_tree(page, "tree.store.judged.size > 0")
     drawn(page)
-    texts = page.evaluate("document.querySelector('#token-tree .eager-plot').data.at(-1).text")
+    texts = page.evaluate(
+        "document.querySelector('#token-tree .eager-plot').data.find(({ name }) => name === 'answers').text"
+    )
     assert set(texts) == {"✓", "✗"}
     assert texts.count("✓") == tree(page, "store.judged.size") - texts.count("✗")
-    assert "answers right" in page.inner_text(".eager-status") and "✓ the answer is right" in page.inner_text(
-        ".eager-marks"
+    assert "answers right" in page.inner_text(
+        "#token-tree .eager-status"
+    ) and "✓ the answer is right" in page.inner_text("#token-tree .eager-marks")
+    assert ", right" in "".join(
+        page.locator("#token-tree .eager-lane").evaluate_all("lanes => lanes.map((lane) => lane.title)")
     )
-    assert ", right" in "".join(page.locator(".eager-lane").evaluate_all("lanes => lanes.map((lane) => lane.title)"))
     fork = tree(page, "store.forks.find(({ node }) => node > 0)")
     child = tree(page, f"store.children[{fork['node']}][0]")
     page.evaluate(f"document.getElementById('token-tree').tokenTree.view.inspect({child})")
@@ -254,6 +263,6 @@ def test_a_tree_whose_answers_are_known_has_marks(lab_url, open_page):
     wait_for_tree(page, "tree.store.prompt === 'something else' && !tree.running")
     drawn(page)
     assert tree(page, "store.judged.size") == 0
-    assert "answers right" not in page.inner_text(".eager-status")
-    assert "✓" not in page.inner_text(".eager-marks")
+    assert "answers right" not in page.inner_text("#token-tree .eager-status")
+    assert "✓" not in page.inner_text("#token-tree .eager-marks")
     assert page.errors == []

@@ -47,7 +47,7 @@ def typed(page: Page) -> None:
 
 def filled(page: Page, prompt: str) -> None:
     """Wait until the page is filled as its link says, `prompt` in its field and all controls with it."""
-    page.wait_for_function("told => document.querySelector('#prompt textarea').value === told", arg=prompt)
+    page.wait_for_function("told => document.querySelector('#prompt textarea')?.value === told", arg=prompt)
     typed(page)
 
 

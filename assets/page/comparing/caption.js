@@ -6,6 +6,7 @@ import { make } from "../frame/make.js";
 export class Caption {
   /** @param {HTMLElement} parent @param {string} letter */
   constructor(parent, letter) {
+    this.letter = letter;
     this.element = make("p", "eager-caption-of", parent);
     make("b", "eager-letter", this.element).textContent = letter;
     this.parts = make("span", "", this.element);
@@ -21,6 +22,6 @@ export class Caption {
   }
 
   get text() {
-    return this.element.textContent ?? "";
+    return `${this.letter}: ${this.parts.textContent}`;
   }
 }

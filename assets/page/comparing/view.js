@@ -15,7 +15,7 @@ import { drawTable } from "./table.js";
 
 const ASK_EVERY_MS = 1500; // while B grows
 const GROWING = "B is growing. What it has so far is compared below; where it parts from A is told when it has ended.";
-const MARKS = "Pale: in both. ▼: where they part first.";
+const MARKS = "Faint: in both. ▼: where they part first.";
 const PIN =
   "Keep this tree as A, as it stands, and compare with it whatever comes; one that still grows is kept as if stopped here";
 const SWAP =

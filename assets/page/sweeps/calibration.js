@@ -51,11 +51,13 @@ export class CalibrationView {
     }
     if (chosen) {
       traces.push({
-        type: "scatter", mode: "markers", name: `chosen: θ ${chosen.theta}`, hoverinfo: "skip", x: [chosen.theta], y: [chosen.value],
+        type: "scatter", mode: "markers", name: `chosen: θ ${chosen.theta}, ${chosen.low} to ${chosen.high}`, hoverinfo: "skip", x: [chosen.theta], y: [chosen.value],
         marker: { symbol: "diamond-open", color: ink, size: 16, line: { width: 2.5, color: ink } },
-        error_x: { type: "data", symmetric: false, array: [chosen.high - chosen.theta], arrayminus: [chosen.theta - chosen.low], color: ink, thickness: 1.5, width: 5 },
       });
     }
-    Plotly.react(this.plot, traces, layoutOf(axis("θ", {}), axis(goal, { rangemode: "tozero" })), CONFIG);
+    const shapes = chosen
+      ? [{ type: "rect", xref: "x", yref: "paper", x0: chosen.low, x1: chosen.high, y0: 0, y1: 1, fillcolor: accent, opacity: 0.1, line: { width: 0 } }]
+      : [];
+    Plotly.react(this.plot, traces, { ...layoutOf(axis("θ", {}), axis(goal, { rangemode: "tozero" })), shapes }, CONFIG);
   }
 }

@@ -17,7 +17,7 @@ export function verdicts({ store, spans, look, view }, near) {
   const isRight = judged.map(({ id }) => store.judged.get(id));
   const beside = (BESIDE_END_PX * (view.x[1] - view.x[0])) / Math.max(1, view.width);
   return {
-    type: "scatter", mode: "text", hoverinfo: "skip", cliponaxis: false,
+    type: "scatter", mode: "text", name: "answers", hoverinfo: "skip", cliponaxis: false,
     x: judged.map(({ leaf }) => store.depth[leaf] + (near ? 0.4 : 0.9) + beside), y: judged.map(({ leaf }) => store.lane(leaf)),
     text: isRight.map((right) => (right ? RIGHT : WRONG)), textposition: "middle right",
     textfont: { family: look.sans, size: 14, color: isRight.map((right) => palette.css(right ? "--eager-accent" : "--eager-problem")) },

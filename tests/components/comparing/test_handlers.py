@@ -14,6 +14,7 @@ from components.comparing.linking import asked_in, query_of
 from components.files.comparison import comparison_json
 from components.files.opening import put_on_page, reopen
 from components.frame.controls import Controls
+from components.inspector.inspection import token_ids
 from components.visitors.engines import Engines
 from components.visitors.handlers import RunHandlers
 from eager_core import ModelError
@@ -353,3 +354,18 @@ def test_the_comparison_is_saved_with_both_trees():
     assert saved["comparison"]["shared_nodes"] == sorted(map(list, again.alignment.pairs))
     assert saved["comparison"]["sentence"] == again.sentence
     assert comparison_json(visit.session.pinned, visit.session.tree.snapshot())
+
+
+def test_what_is_known_of_answers_stays_with_a_pinned_tree_and_comes_back_with_a_swap():
+    visit = Visit()
+    visit.run()
+    session = visit.session
+    tree, asked = session.growth.snapshot(), session.shown.asked
+    judged = {sequence.leaf: sequence.id % 2 == 0 for sequence in tree.sequences}
+    is_right = {token_ids(tree, leaf): right for leaf, right in judged.items()}
+    session.show(events_from_json(as_text(tree)), asked, is_right=is_right)
+    visit.pin()
+    assert session.pinned.growth.judged == judged
+    visit.run(theta=0.9)
+    visit.swap()
+    assert session.growth.judged == judged and session.pinned.growth.judged == {}

@@ -14,6 +14,7 @@ from components.visitors.session import Visitors
 from eager_core import Settings
 from eager_core.experiment import Experiment, Plan
 from eager_core.grading import family_tasks
+from eager_core.worth import fork_outcomes, judged_leaves
 from tests.experiment.tiny_tasks import tiny_engine
 from tests.scripted_engine import ScriptedEngine
 
@@ -154,6 +155,37 @@ def test_a_click_opens_the_tree_as_it_was_grown_and_sets_the_controls():
     assert (held.theta, held.max_sequences, held.strategy) == (1.2, 4, "paper")
     nothing = handlers.open_tree(SimpleNamespace(stage="init", number=99), ME)
     assert len(nothing) == 4 + len(controls) and not any(isinstance(part, str) for part in nothing)
+
+
+def test_an_opened_tree_tells_which_answers_are_right_as_the_grader_judges_them():
+    handlers = budget_of()
+    run(handlers)
+    with family_tasks("chain_sum", 3) as tasks:
+        for stage in ("parallel", "init", "full"):
+            for number, task in enumerate(tasks.tasks):
+                delta = json.loads(handlers.open_tree(SimpleNamespace(stage=stage, number=number), ME)[0])
+                growth = handlers.visitors.session("me").growth
+                expected = judged_leaves(growth.tree, task, tasks.grader)
+                judged = dict(delta["start"]["judged"])
+                sequences = growth.tree.sequences
+                # In stage 2 a run may give more than the prompt may have; these are paid, and not judged.
+                assert judged.keys() == {one.id for one in sequences} or stage == "full"
+                assert len(judged) > 0
+                is_right = {one.leaf: judged[one.id] for one in sequences if one.id in judged}
+                assert is_right.items() <= expected.items()
+                assert growth.outcomes == fork_outcomes(growth.tree, is_right)
+
+
+def test_a_tree_that_still_grows_is_not_judged():
+    handlers = budget_of()
+    started = []
+
+    def open_while_it_grows(delta):
+        if not started and delta.get("grown") and not delta.get("graded"):
+            started.append(handlers.open_tree(SimpleNamespace(stage=delta["grown"][0][0], number=0), ME)[0])
+
+    run(handlers, replace(FORM, num_prompts=1, max_sequences=8, max_new_tokens=60), on_delta=open_while_it_grows)
+    assert all("judged" not in json.loads(told)["start"] for told in started)
 
 
 def test_the_diagnosis_of_the_tree_on_the_page_says_what_to_do():

@@ -23,8 +23,9 @@ def tree():
         ([(0, 3), (2, 2)], "one side is right, the other wrong"),
         ([(1, 1), (2, 2)], "both sides are right"),
         ([(0, 1), (0, 2)], "both sides are wrong"),
-        ([(1, 2), (0, 1)], "its sides are right 1 of 2 times, 0 of 1 times"),
-        ([(1, 2), (2, 4)], "equally often (1 of 2 times, 2 of 4 times)"),
+        ([(1, 2), (0, 1)], "was worth something: 1 of 2 answers are right on one side, 0 of 1 on the other"),
+        ([(1, 2), (2, 4)], "changed nothing by itself: 1 of 2 answers are right on one side, 2 of 4 on the other"),
+        ([(1, 2), (0, 2), (1, 1)], "1 of 2 answers are right on the first side, then 0 of 2, 1 of 1"),
         ([(0, 1), (0, 2), (0, 1)], "all sides are wrong"),
     ],
 )

@@ -169,7 +169,7 @@ def test_a_calibration_is_the_library_s_and_is_offered_by_numbers_and_the_task_s
         "theta": expected.theta, "low": expected.low, "high": expected.high, "value": expected.value,
     }  # fmt: skip
     assert told["curve"] == [list(point) for point in expected.curve]
-    assert f"off by {expected.held_back.off_by:+.3g}" in told["words"][2]
+    assert f"off by {expected.held_back.off_by:+.3g}".replace("-", "−") in told["words"][2]
     offer = json.loads(handlers.offer("scripted", "auto", "top_k_entropy", ME))
     assert offer["theta"] == expected.theta
     for part in ("gcd", "share of full sampling", "0.47", "M = 5", f"{expected.num_pilots} prompts"):
