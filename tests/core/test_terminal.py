@@ -48,7 +48,7 @@ def test_run_prints_the_tree_and_writes_the_trace(tiny_model, tmp_path):
 
 def test_events_are_written_as_they_happen_and_fold_to_the_trace(tiny_model, tmp_path):
     trace_path, events_path = tmp_path / "out.json", tmp_path / "events.jsonl"
-    asked = ["run", "Hello", "--theta", "1", "--max-new-tokens", "5", "--model", str(tiny_model)]
+    asked = ["run", "Hello", "--theta", "1", "--max-new-tokens", "5", "--no-alternatives", "--model", str(tiny_model)]
     assert main([*asked, "--trace", str(trace_path), "--events", str(events_path)]) == 0
     tree = TokenTree()
     for line in events_path.read_text(encoding="utf-8").splitlines():
