@@ -79,8 +79,8 @@ def test_bad_input_is_refused_in_one_sentence_and_loses_nothing(scripted_url, op
     num_nodes = tree(page, "numNodes")
     page.click("#more button")
     for selector, bad, good, sentence in [
-        ("#max-new-tokens input", "-3", "96", "max_new_tokens is -3, but must be a whole number from 1"),
-        ("#top-p input", "1.5", "0.95", "top_p is 1.5, but must be a number above 0 to 1"),
+        ("#max-new-tokens input", "-3", "96", "Maximum new tokens is -3, but must be a whole number from 1"),
+        ("#top-p input", "1.5", "0.95", "Top-p is 1.5, but must be a number above 0 to 1"),
         ("#prompt textarea", "   ", "Hello", "The prompt is empty"),
     ]:
         page.wait_for_selector(selector)
