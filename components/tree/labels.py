@@ -25,6 +25,7 @@ _BLACK_FLAG = "\U0001f3f4"
 _TAGS = frozenset(map(chr, range(0xE0020, 0xE0080)))
 """They say of a black flag which country's it is."""
 _MARK_CATEGORIES = frozenset({"Mn", "Mc", "Me"})
+_SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -78,9 +79,15 @@ def _visible_parts(text: str, start: int, end: int) -> list[str]:
         elif can_be_joined:
             parts[-1] += point
         else:
-            parts.append(EMPTY_MARK + point if unicodedata.category(point) in _MARK_CATEGORIES else point)
+            parts.append(EMPTY_MARK + point if _needs_a_base(point, index) else point)
             can_be_joined = True
     return parts
+
+
+def _needs_a_base(point: str, index: int) -> bool:
+    """Whether the code point, which begins a character, would join what the label has before it."""
+    is_mark = unicodedata.category(point) in _MARK_CATEGORIES
+    return is_mark or (index > 0 and point in _SKIN_TONES)  # a skin tone alone is a sign of its own
 
 
 def _shows(text: str, start: int, index: int) -> bool:

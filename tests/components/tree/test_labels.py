@@ -50,6 +50,11 @@ def test_long_tokens_are_cut():
 ALPHABET = st.sampled_from([*"ab \n\u200b\u200d\u200c\u0301\ufe0f\u3000\u202e🇳🇱👩🏽مक", "\ud83d", FAMILY, ENGLAND])
 
 
+def test_a_skin_tone_does_not_join_the_sign_of_a_line_break():
+    assert token_label("\n🏽a") == "↵◌🏽a" and token_label("\n🏽a", longest=2) == "↵…"
+    assert token_label("🏽") == "🏽" and token_label("👍🏽") == "👍🏽"
+
+
 @given(st.lists(ALPHABET, max_size=12).map("".join), st.integers(2, 6))
 def test_a_label_is_never_empty_and_its_cut_divides_no_character(text, longest):
     whole, cut = token_label(text, longest=10_000), token_label(text, longest)
