@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from dataclasses import astuple
 from typing import Any
 
 import gradio as gr
 
 from components.experiments.form import OWN_FILE, Form, uploaded_tasks
-from components.experiments.report import Step
+from components.experiments.left_out import left_out_note
 from components.experiments.trial import Trial
 from components.files.download import download
 from components.files.opening import Reopened, put_on_page
@@ -23,7 +23,6 @@ from components.visitors.session import Visitors
 from components.visitors.streaming import problem_of
 from eager_core.errors import EagerError, SettingsError
 from eager_core.events import start_of
-from eager_core.experiment import TasksLeftOut, left_out_words
 from eager_core.traces import Trace
 
 UPDATE_PERIOD_S = 0.12
@@ -73,7 +72,7 @@ class ExperimentHandlers:
                 report = trial.report
                 if report is None or report.run != number:
                     return
-                yield await in_thread(report.told, batch), left_out_note(batch)
+                yield await in_thread(report.told, batch), left_out_note(step.progress for step in batch)
             yield await in_thread(ended, trial, number, "stopped" if trial.is_over(number) else "done"), _SKIP
         except Exception as error:
             if trial.is_newest(number):
@@ -124,14 +123,6 @@ class ExperimentHandlers:
         trial = self._trials.pop(visitor_of(request), None)
         if trial is not None:
             trial.stop()
-
-
-def left_out_note(steps: Iterable[Step]) -> Any:
-    """Return the line that says which prompts the model can't be asked, if `steps` tell of any."""
-    for step in steps:
-        if isinstance(step.progress, TasksLeftOut):
-            return note_html(left_out_words(step.progress.left_out, step.progress.num_tasks))
-    return _SKIP
 
 
 def waiting(number: int, words: str) -> str:

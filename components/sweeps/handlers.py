@@ -8,11 +8,11 @@ from typing import Any
 
 import gradio as gr
 
+from components.experiments.left_out import left_out_note
 from components.files.download import download
 from components.frame.controls import Controls
-from components.frame.notices import DEFAULT_MODEL_ID, note_html, problem_html
+from components.frame.notices import DEFAULT_MODEL_ID, problem_html
 from components.sweeps.form import SweepForm, goal_asked
-from components.sweeps.report import Step
 from components.sweeps.trial import Chosen, SweepTrial
 from components.sweeps.words import GOAL_LABELS, chosen_words, offer_words
 from components.visitors.engines import DEFAULT, Engines
@@ -21,7 +21,6 @@ from components.visitors.pacing import batches, in_thread
 from components.visitors.streaming import problem_of
 from eager_core.calibration import Goal
 from eager_core.errors import EagerError, SettingsError
-from eager_core.experiment import TasksLeftOut, left_out_words
 from eager_core.grading import TaskSet
 from eager_core.sweeps import SweepPlan
 from eager_core.sweeps.csv_tables import csv_of
@@ -148,7 +147,7 @@ class SweepHandlers:
                 report = trial.report
                 if report is None or report.run != number:
                     return
-                yield await in_thread(report.told, batch), left_out_note(batch)
+                yield await in_thread(report.told, batch), left_out_note(step.progress for step in batch)
             yield await in_thread(ended, trial, number, "stopped" if trial.is_over(number) else "done"), _SKIP
         except Exception as error:
             if trial.is_newest(number):
@@ -179,14 +178,6 @@ def told_choice(chosen: Chosen) -> dict[str, Any]:
         else {key: asdict(calibration)[key] for key in ("theta", "low", "high", "value")},
         "words": chosen_words(chosen),
     }
-
-
-def left_out_note(steps: Iterable[Step]) -> Any:
-    """Return the line that says which prompts the model can't be asked, if `steps` tell of any."""
-    for step in steps:
-        if isinstance(step.progress, TasksLeftOut):
-            return note_html(left_out_words(step.progress.left_out, step.progress.num_tasks))
-    return _SKIP
 
 
 def waiting(number: int, words: str) -> str:

@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--trace", default=None, metavar="FILE", help="write the run as JSON")
     run.add_argument(
         "--no-alternatives", dest="alternatives", action="store_false",
-        help="leave out of the trace what else could have stood at each token, some 300 bytes a node",
+        help="leave out of the trace what else could have stood at each token, some 350 bytes a node",
     )  # fmt: skip
     run.add_argument("--events", default=None, metavar="FILE", help="write each event as a line of JSON, as it happens")
     experiment = commands.add_parser("experiment", help="run stages over a task set and compare them in a table")

@@ -1,6 +1,6 @@
 """The alternatives of a trace, in columns: written from what was recorded of a run, and read back.
 
-About 300 bytes a node: twenty places in the table of tokens, twenty log-probabilities to a ten-thousandth of a nat, and
+About 350 bytes a node: twenty places in the table of tokens, twenty log-probabilities to a ten-thousandth of a nat, and
 the measures. The first 20 log-probabilities at any temperature follow from them; what the tokens behind them weigh is
 kept at the run's own temperature and top-p only.
 """

@@ -2,23 +2,12 @@
 
 /** @import { Table } from "../messages.js" */
 import { make } from "../frame/make.js";
+import { tableIn } from "../frame/table.js";
 
 /** @param {HTMLElement} host @param {Table} table */
 export function drawTable(host, { headings, rows, notes }) {
   host.replaceChildren();
-  const frame = make("div", "eager-table-frame", host);
-  frame.tabIndex = 0; // on a narrow page it scrolls, with keys too
-  frame.setAttribute("role", "region");
-  frame.setAttribute("aria-label", "The stages side by side");
-  const table = make("table", "eager-table", frame);
-  const head = make("tr", "", make("thead", "", table));
-  for (const [name, meaning] of headings) {
-    const cell = make("th", "", head);
-    cell.scope = "col";
-    cell.textContent = name;
-    if (meaning) cell.title = meaning;
-  }
-  const body = make("tbody", "", table);
+  const { body } = tableIn(host, "eager-table-frame", "The stages side by side", headings);
   for (const row of rows) {
     const line = make("tr", "", body);
     line.dataset.stage = row[0][0];

@@ -3,6 +3,7 @@
 
 /** @import { SweepCell, SweepResults } from "../messages.js" */
 import { make } from "../frame/make.js";
+import { tableIn } from "../frame/table.js";
 import { nameOf } from "./plots.js";
 
 /** @param {HTMLElement} host @param {SweepResults} results @param {(cell: SweepCell) => void} choose */
@@ -10,19 +11,7 @@ export function drawSweepTable(host, { cells, headings, rows }, choose) {
   const before = host.querySelector(".eager-table-frame")?.scrollTop ?? 0;
   const focused = [...host.querySelectorAll("button")].indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
   host.replaceChildren();
-  const frame = make("div", "eager-table-frame eager-sweep-table", host);
-  frame.tabIndex = 0; // it scrolls, with keys too
-  frame.setAttribute("role", "region");
-  frame.setAttribute("aria-label", "All settings of the sweep");
-  const table = make("table", "eager-table", frame);
-  const head = make("tr", "", make("thead", "", table));
-  for (const [name, meaning] of headings) {
-    const cell = make("th", "", head);
-    cell.scope = "col";
-    cell.textContent = name;
-    cell.title = meaning;
-  }
-  const body = make("tbody", "", table);
+  const { frame, body } = tableIn(host, "eager-table-frame eager-sweep-table", "All settings of the sweep", headings);
   rows.forEach((row, at) => {
     const line = make("tr", "", body);
     row.forEach(([value, interval], column) => {
